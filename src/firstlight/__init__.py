@@ -1,0 +1,1 @@
+"""Firstlight: voluntary review, honest measurement and a vulnerability clearinghouse for frontier AI."""

@@ -1,0 +1,1 @@
+"""The clearinghouse: from a reported finding to a released advisory."""

@@ -1,0 +1,1 @@
+"""Words that every context shares: identifiers, time, parties, markings, the ledger, errors."""

@@ -1,0 +1,1 @@
+"""One access table: role by action by marking; everything not in it is denied."""

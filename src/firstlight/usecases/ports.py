@@ -1,0 +1,134 @@
+"""What the use cases need from the world, as Protocols. Adapters implement them; tests prove them.
+
+Each port ends with the errors that its implementers may raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class ContainmentLevel(StrEnum):
+    """How strongly a run is contained. Printed in every piece of evidence."""
+
+    L0 = "L0"
+    """none"""
+    L1_DEGRADED = "L1-degraded"
+    """bubblewrap, but cgroups cannot be written: rlimits and a memory watchdog instead"""
+    L1 = "L1"
+    """bubblewrap with seccomp and cgroups"""
+    L2 = "L2"
+    """a container in a virtual machine, or gVisor"""
+    L3 = "L3"
+    """a virtual machine per sample"""
+    L4 = "L4"
+    """a dedicated host per sample"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds of one sandboxed run. Every one is enforced or the run is refused."""
+
+    wall_seconds: float = 30.0
+    """an outside timer sends SIGKILL after this"""
+    cpu_seconds: int = 60
+    """CPU time of one process"""
+    cpu_share: float = 1.0
+    """cores the whole run may use"""
+    memory_bytes: int = 512 << 20
+    """of the whole run, swap included"""
+    processes: int = 64
+    """processes and threads together"""
+    file_bytes: int = 64 << 20
+    """the largest file a process may write"""
+    scratch_bytes: int = 64 << 20
+    """size of /tmp (a tmpfs)"""
+    box_bytes: int = 64 << 20
+    """size of /box when no folder is bound to it (a tmpfs)"""
+    output_bytes: int = 1 << 20
+    """kept of stdout and of stderr each; the rest is drained and counted, not stored"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A host folder shown read-only inside the sandbox."""
+
+    source: Path
+    target: str
+    """absolute path inside"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command to run in a sandbox."""
+
+    argv: Sequence[str]
+    box: Path | None = None
+    """host folder bound writable at /box; None gives an empty tmpfs that vanishes with the run"""
+    mounts: Sequence[Mount] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    stdin: bytes = b""
+    cwd: str = "/box"
+    limits: Limits = field(default_factory=Limits)
+    allow_ptrace: bool = False
+    """LeakSanitizer needs it; belongs to the target's file and is printed in the evidence"""
+
+
+class Stopped(StrEnum):
+    """Who ended a run."""
+
+    ITSELF = "itself"
+    """it exited or died from a signal of its own"""
+    WALL_TIME = "wall-time"
+    CPU_TIME = "cpu-time"
+    MEMORY = "memory"
+    PROCESSES = "processes"
+    FILE_SIZE = "file-size"
+    OUTPUT = "output"
+    """it printed far more than the limit and was stopped for it"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """What a sandboxed run did."""
+
+    exit_code: int | None
+    """None when it died from a signal"""
+    signal: int | None
+    """the signal that ended the command itself, None when it exited"""
+    stopped_by: Stopped
+    stdout: bytes
+    stderr: bytes
+    stdout_total: int
+    """bytes printed, those not kept included"""
+    stderr_total: int
+    wall_seconds: float
+    cpu_seconds: float | None
+    peak_memory_bytes: int | None
+    level: ContainmentLevel
+    notes: Sequence[str] = ()
+    """limits that were weaker than asked for, each by name; empty at full strength"""
+
+
+class Sandbox(Protocol):
+    """Runs one command where it can reach and change nothing but its own folder."""
+
+    def level(self) -> ContainmentLevel:
+        """The containment that runs get on this machine.
+
+        Raises:
+            SandboxUnavailable: nothing untrusted can be run here; says why and how to mend it.
+        """
+        ...
+
+    def run(self, command: Command) -> RunResult:
+        """Run `command` to its end or to a limit.
+
+        Raises:
+            SandboxUnavailable: the sandbox itself could not be set up; never the target's result.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Reads, each of which requires its reader."""
