@@ -55,11 +55,13 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """A host folder shown read-only inside the sandbox."""
+    """A host folder shown inside the sandbox."""
 
     source: Path
     target: str
     """absolute path inside"""
+    writable: bool = False
+    """only a build may write, and only to the tree it builds"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,5 +132,79 @@ class Sandbox(Protocol):
 
         Raises:
             SandboxUnavailable: the sandbox itself could not be set up; never the target's result.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One command of an experiment; the tree is at /target, the working folder is /box."""
+
+    argv: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = "/target"
+    stdin: bytes = b""
+    limits: Limits = field(default_factory=Limits)
+    allow_ptrace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One run of the built tree (read-only) over its own fresh /box."""
+
+    name: str
+    """unique within the experiment"""
+    step: Step
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
+    """files placed in /box before the run, by relative path"""
+    collect: Sequence[str] = ()
+    """glob patterns below /box whose files are returned, each and together bounded"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Build a tree without network, then run trials on it, each from a clean state."""
+
+    tree: bytes
+    """an uncompressed tar of regular files, folders and inner links; becomes /target"""
+    build: Sequence[Step]
+    """run in order with /target writable; the first that fails ends the experiment"""
+    trials: Sequence[Trial]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRun:
+    """A trial and what it left behind."""
+
+    name: str
+    result: RunResult
+    collected: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentResult:
+    """What an experiment showed. `built` False means that no trial ran."""
+
+    built: bool
+    build: Sequence[RunResult]
+    """one per build step that ran; a cached build repeats the results of the first"""
+    cached: bool
+    """True when the build was taken from the runner's cache"""
+    trials: Sequence[TrialRun]
+    environment: Mapping[str, str]
+    """tools as resolved where it ran: name -> version line"""
+    level: ContainmentLevel
+
+
+class Runner(Protocol):
+    """Performs experiments, here or on another machine. Holds neither database nor secrets."""
+
+    def perform(self, experiment: Experiment) -> ExperimentResult:
+        """Build and run.
+
+        Raises:
+            SandboxUnavailable: nothing untrusted can be run there.
+            RunnerLost: the runner died or cannot be reached; the caller's job runs again.
+            Invalid: the experiment itself is malformed or hostile (HostileArchive, TooLarge).
         """
         ...

@@ -128,6 +128,13 @@ class SandboxUnavailable(Unavailable):
     code = "sandbox.unavailable"
 
 
+class RunnerLost(Unavailable):
+    """The runner died or cannot be reached; the work will be tried again."""
+
+    code = "runner.lost"
+    next_step = "Nothing to do: the job runs again by itself. If it keeps failing, see `doctor`."
+
+
 class OutgoingRefused(Unavailable):
     """The outgoing address is not on the allow list, or points inside the network."""
 
