@@ -1,1 +1,1 @@
-"""Firstlight: voluntary review, honest measurement and a vulnerability clearinghouse for frontier AI."""
+"""Firstlight: review, measurement and a vulnerability clearinghouse for frontier AI."""

@@ -17,7 +17,9 @@ class FirstlightError(Exception):
     code: ClassVar[str] = "firstlight.error"
     next_step: ClassVar[str] = "Try again; if it happens again, tell the operator the code."
 
-    def __init__(self, message: str | None = None, *, hint: str | None = None, **details: object):
+    def __init__(
+        self, message: str | None = None, *, hint: str | None = None, **details: object
+    ) -> None:
         """`details` are named facts for machines; they must hold no secret and no sealed text."""
         self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
         self.hint = hint or self.next_step

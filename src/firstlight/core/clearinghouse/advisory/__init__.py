@@ -1,0 +1,1 @@
+"""Advisories: drafting from a case, approval, go-live."""

@@ -1,0 +1,1 @@
+"""Intake: what makes a report complete, and what is still to come."""

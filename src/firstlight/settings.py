@@ -1,0 +1,108 @@
+"""Every setting in one place: environment in, one frozen dataclass out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from firstlight.core.kernel.errors import Unavailable
+
+
+class BadSetting(Unavailable):
+    """A setting has a value that cannot be used."""
+
+    code = "settings.bad_value"
+    next_step = "Correct the named environment variable; docs/reference/settings.md lists all."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator may decide; each variable is FIRSTLIGHT_ and the field's name."""
+
+    data: Path
+    """folder of the database, keys, caches and the public zone; created when missing, mode 0700"""
+    database_url: str
+    """DATABASE_URL: `sqlite:///path` or `postgresql://user:password@host/name`"""
+    base_url: str = "http://127.0.0.1:8600"
+    """where people reach the portal; https anywhere but on loopback"""
+    runner_url: str = ""
+    """address of a runner; empty starts one as a child process on loopback"""
+    runner_token: str = ""
+    """the runner's bearer token, when `runner_url` is set"""
+    workers: int = 2
+    """jobs that one worker process does at the same time"""
+    page_size: int = 50
+    """rows of a list page"""
+    upload_bytes: int = 32 << 20
+    """largest report that is accepted"""
+    allow_hosts: tuple[str, ...] = ()
+    """further hosts that the outgoing client may reach (comma-separated)"""
+    publisher_name: str = "Firstlight clearinghouse"
+    """named as publisher in advisories"""
+    publisher_namespace: str = "https://firstlight.invalid"
+    """the publisher's own address in advisories"""
+    mail_url: str = ""
+    """`smtp://host:port`; empty writes messages into the folder `mail` below `data`"""
+    debug: bool = False
+    """never in production: error pages show internals"""
+
+    @property
+    def public_zone(self) -> Path:
+        """The folder of signed files."""
+        return self.data / "public"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of private keys, mode 0700, outside the database and its backups."""
+        return self.data / "keys"
+
+    @property
+    def cache(self) -> Path:
+        """Downloads and builds; may be deleted at any time."""
+        return self.data / "cache"
+
+    @property
+    def secure(self) -> bool:
+        """Whether the portal is reached over TLS."""
+        return self.base_url.startswith("https://")
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise BadSetting(f"{name}={text!r} is not a whole number above zero", variable=name)
+    return int(text)
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        BadSetting: a value cannot be used; the message names the variable.
+    """
+    env = os.environ if env is None else env
+    data = Path(env.get("FIRSTLIGHT_DATA") or ".firstlight").absolute()
+    base_url = env.get("FIRSTLIGHT_BASE_URL") or Settings.base_url
+    if not base_url.startswith(("http://", "https://")):
+        raise BadSetting(f"FIRSTLIGHT_BASE_URL={base_url!r} is no http address")
+    hosts = env.get("FIRSTLIGHT_ALLOW_HOSTS", "")
+    return Settings(
+        data=data,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{data}/firstlight.sqlite3",
+        base_url=base_url.rstrip("/"),
+        runner_url=env.get("FIRSTLIGHT_RUNNER_URL", ""),
+        runner_token=env.get("FIRSTLIGHT_RUNNER_TOKEN", ""),
+        workers=_whole(env, "FIRSTLIGHT_WORKERS", Settings.workers),
+        page_size=_whole(env, "FIRSTLIGHT_PAGE_SIZE", Settings.page_size),
+        upload_bytes=_whole(env, "FIRSTLIGHT_UPLOAD_BYTES", Settings.upload_bytes),
+        allow_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+        publisher_name=env.get("FIRSTLIGHT_PUBLISHER_NAME") or Settings.publisher_name,
+        publisher_namespace=env.get("FIRSTLIGHT_PUBLISHER_NAMESPACE")
+        or Settings.publisher_namespace,
+        mail_url=env.get("FIRSTLIGHT_MAIL_URL", ""),
+        debug=env.get("FIRSTLIGHT_DEBUG", "") == "1",
+    )
