@@ -1,7 +1,4 @@
-"""What the use cases need from the world, as Protocols. Adapters implement them; tests prove them.
-
-Each port ends with the errors that its implementers may raise.
-"""
+"""Running what is not trusted: the sandbox, and experiments on a runner."""
 
 from __future__ import annotations
 
