@@ -1,0 +1,1 @@
+"""Does the flaw show? Targets, oracles that printed text cannot fool, and outcomes."""
