@@ -5,11 +5,13 @@ The table of moves is the only thing that changes a case's state.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
-from firstlight.core.kernel.ids import CaseId
+from firstlight.core.kernel.ids import CaseId, EvidenceId, FindingId, OrganisationId, PatchId
 from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.moves import Move, MoveTable
 from firstlight.core.kernel.parties import Role
@@ -28,6 +30,41 @@ class CaseState(StrEnum):
     """its advisory is in the public zone"""
     CLOSED = "closed"
     """nothing more is to be done; the reason is in the ledger"""
+    MERGED = "merged"
+    """the same flaw as another case, which goes on; nothing is lost, and it can be undone"""
+
+
+class EvidenceKind(StrEnum):
+    """What was tried."""
+
+    VALIDATION = "validation"
+    """a proof was run on the vulnerable and on the fixed release"""
+    PATCH_VERIFICATION = "patch-verification"
+    """a proposed patch was put through its checks"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What one validation or verification showed. Never changed; a new try is new evidence."""
+
+    id: EvidenceId
+    case: CaseId
+    kind: EvidenceKind
+    finding: FindingId | None
+    """the finding that was validated"""
+    patch: PatchId | None
+    """the patch that was verified"""
+    target: str
+    """identifier of the target, empty when there was none"""
+    outcome: str
+    """the outcome's kind, as the stage that decided it names it"""
+    summary: str
+    """one sentence for a person"""
+    level: str
+    """containment level of the runs, empty when nothing ran"""
+    at: Instant
+    body: Mapping[str, Json]
+    """runs, logs (bounded), environment: small JSON"""
 
 
 class PartyRole(StrEnum):
@@ -54,8 +91,20 @@ class Case:
     state: CaseState
     marking: Marking
     opened_at: Instant
+    merged_into: CaseId | None = None
+    """the case that goes on, when this one is merged"""
     version: int = 1
     """grows with every change; a writer names the version that it saw"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """An organisation in a case."""
+
+    organisation: OrganisationId
+    role: PartyRole
+    raw_feed: bool = False
+    """a maintainer who asked to see reports before they are validated"""
 
 
 _LEADS = frozenset({Role.COORDINATOR})
@@ -84,6 +133,20 @@ CASE_MOVES: MoveTable[CaseState] = MoveTable(
             target=CaseState.PUBLISHED,
             roles=_PROGRAM,
             rule="the approved advisory reached its go-live time",
+        ),
+        Move(
+            name="merge",
+            sources=frozenset({CaseState.OPEN, CaseState.VALIDATED}),
+            target=CaseState.MERGED,
+            roles=_PROGRAM | _LEADS,
+            rule="grouping found the same flaw in an older case, or a coordinator confirmed it",
+        ),
+        Move(
+            name="separate",
+            sources=frozenset({CaseState.MERGED}),
+            target=CaseState.OPEN,
+            roles=_PROGRAM | _LEADS,
+            rule="a coordinator split what had been grouped",
         ),
         Move(
             name="close",

@@ -1,0 +1,1 @@
+"""Patches: what makes a proposed patch a verified one."""
