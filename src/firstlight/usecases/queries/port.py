@@ -72,7 +72,7 @@ class PartyRow:
 
 
 class Queries(Protocol):
-    """What a reader may see. What is not for the reader is Missing, so that its existence is not told."""
+    """What a reader may see; the rest is Missing, so that its existence is not told."""
 
     def cases(
         self, reader: Actor, *, state: CaseState | None, cursor: str | None, limit: int
