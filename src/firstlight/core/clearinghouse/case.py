@@ -41,6 +41,8 @@ class EvidenceKind(StrEnum):
     """a proof was run on the vulnerable and on the fixed release"""
     PATCH_VERIFICATION = "patch-verification"
     """a proposed patch was put through its checks"""
+    ASSESSMENT = "assessment"
+    """a coordinator answered the questions of the priority tables"""
 
 
 @dataclass(frozen=True, kw_only=True)

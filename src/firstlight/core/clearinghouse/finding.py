@@ -196,4 +196,9 @@ class Finding:
     """SHA-256 (hex) of the document as it arrived"""
     state: FindingState = FindingState.RECEIVED
     state_reason: str = ""
-    case: CaseId | None = None
+    observed_crash: str = ""
+    """the sanitizer report or stack trace of our own run, not the finder's"""
+    home: CaseId
+    """the case that was opened for it; where it returns when a grouping is undone"""
+    case: CaseId
+    """the case that it belongs to now"""

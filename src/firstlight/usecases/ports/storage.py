@@ -9,7 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from firstlight.core.clearinghouse.advisory.model import Advisory
-from firstlight.core.clearinghouse.case import Case, Evidence, Party
+from firstlight.core.clearinghouse.case import Case, Evidence, Party, PartyRole
 from firstlight.core.clearinghouse.finding import Finding
 from firstlight.core.clearinghouse.patches.model import Patch
 from firstlight.core.kernel.canonical import Json
@@ -84,6 +84,10 @@ class CaseStore(Protocol):
         ...
 
     def add_party(self, case: CaseId, party: Party) -> None:
+        """Idempotent."""
+        ...
+
+    def remove_party(self, case: CaseId, organisation: OrganisationId, role: PartyRole) -> None:
         """Idempotent."""
         ...
 

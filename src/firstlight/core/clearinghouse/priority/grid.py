@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from firstlight.core.clearinghouse.priority.decision import CountsAs, Point, TableSource
 
 
-def table_from_grid(  # noqa: PLR0913 - the fields of the table, each by its name
+def table_from_grid(
     *,
     namespace: str,
     key: str,
