@@ -169,6 +169,8 @@ class PathStep:
     value: Value
     answer: Answer
     """where the value came from"""
+    assumption: Assumption | None
+    """what was assumed; None when the answer is known, or derived and so assumed further in"""
     leaves: tuple[Value, ...]
     """outcomes still open after this and the earlier steps, the least urgent first"""
 
@@ -185,11 +187,20 @@ class Decision:
     outcome: Value
     path: tuple[PathStep, ...]
     """every point in the table's order"""
-    assumed: tuple[Assumption, ...]
-    """what was not known, that of derived answers first; empty when everything was known"""
     possible: tuple[Value, ...]
     """outcomes that the unknown answers leave open, the least urgent first; a point with an
     explicit rule counts as known"""
+
+    @property
+    def assumed(self) -> tuple[Assumption, ...]:
+        """Everything that was not known, that of derived answers included, in reading order."""
+        found: list[Assumption] = []
+        for step in self.path:
+            if isinstance(step.answer, Derived):
+                found += step.answer.decision.assumed
+            if step.assumption is not None:
+                found.append(step.assumption)
+        return tuple(found)
 
     @property
     def urgency(self) -> int:
@@ -270,11 +281,7 @@ class DecisionTable:
             table_name=self.name,
             scale=self.outcome,
             outcome=self._outcome(chosen),
-            path=tuple(
-                PathStep(point=p, value=v, answer=a, leaves=self._leaves(chosen[: i + 1]))
-                for i, (p, v, a) in enumerate(zip(self.points, chosen, given, strict=True))
-            ),
-            assumed=tuple(self._assumptions(chosen, given)),
+            path=tuple(self._step(place, chosen, given[place]) for place in range(len(chosen))),
             possible=self._in_order(self._outcome(combo) for combo in product(*options)),
         )
 
@@ -293,29 +300,35 @@ class DecisionTable:
                 ruled = point.value(rule.value) if rule else None
                 return (ruled,) if ruled in possible else possible
 
-    def _assumptions(self, chosen: tuple[Value, ...], given: list[Answer]) -> Iterable[Assumption]:
-        """What was assumed for the answers that are not known."""
-        for place, (point, answer) in enumerate(zip(self.points, given, strict=True)):
-            if isinstance(answer, Derived):
-                yield from answer.decision.assumed
-            if not isinstance(answer, Unknown):
-                continue
-            rule = self.unknown.get(point.key)
-            yield Assumption(
-                point=point,
-                assumed=chosen[place],
-                outcome=self._outcome(chosen),
-                reason=answer.reason,
-                rule=rule.rule if rule and chosen[place].key == rule.value else _WORST,
-                otherwise=tuple(
-                    Otherwise(
-                        value=other,
-                        outcome=self._outcome((*chosen[:place], other, *chosen[place + 1 :])),
-                    )
-                    for other in _possible(point, answer)
-                    if other != chosen[place]
-                ),
-            )
+    def _step(self, place: int, chosen: tuple[Value, ...], answer: Answer) -> PathStep:
+        return PathStep(
+            point=self.points[place],
+            value=chosen[place],
+            answer=answer,
+            assumption=(
+                self._assumption(place, chosen, answer) if isinstance(answer, Unknown) else None
+            ),
+            leaves=self._leaves(chosen[: place + 1]),
+        )
+
+    def _assumption(self, place: int, chosen: tuple[Value, ...], answer: Unknown) -> Assumption:
+        point, assumed = self.points[place], chosen[place]
+        rule = self.unknown.get(point.key)
+        return Assumption(
+            point=point,
+            assumed=assumed,
+            reason=answer.reason,
+            rule=rule.rule if rule and rule.value == assumed.key else _WORST,
+            outcome=self._outcome(chosen),
+            otherwise=tuple(
+                Otherwise(
+                    value=other,
+                    outcome=self._outcome((*chosen[:place], other, *chosen[place + 1 :])),
+                )
+                for other in _possible(point, answer)
+                if other != assumed
+            ),
+        )
 
     def _outcome(self, values: tuple[Value, ...]) -> Value:
         return self.outcome.value(self.mapping[tuple(value.key for value in values)])
