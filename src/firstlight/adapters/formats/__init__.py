@@ -1,0 +1,1 @@
+"""Wire formats: bytes to core types and back, without input or output."""
