@@ -46,6 +46,8 @@ class Limits:
     """size of /tmp (a tmpfs)"""
     box_bytes: int = 64 << 20
     """size of /box when no folder is bound to it (a tmpfs)"""
+    tree_bytes: int = 2 << 30
+    """what all folders bound writable may hold together; watched, as a disk has no quota"""
     output_bytes: int = 1 << 20
     """kept of stdout and of stderr each; the rest is drained and counted, not stored"""
 
@@ -71,6 +73,10 @@ class Command:
     mounts: Sequence[Mount] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes = b""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """placed in /box before the run, by relative path"""
+    collect: Sequence[str] = ()
+    """glob patterns below /box whose files are read back after the run, bounded"""
     cwd: str = "/box"
     limits: Limits = field(default_factory=Limits)
     allow_ptrace: bool = False
@@ -87,6 +93,8 @@ class Stopped(StrEnum):
     MEMORY = "memory"
     PROCESSES = "processes"
     FILE_SIZE = "file-size"
+    DISK = "disk"
+    """the folders bound writable outgrew `tree_bytes`"""
     OUTPUT = "output"
     """it printed far more than the limit and was stopped for it"""
 
@@ -109,6 +117,8 @@ class RunResult:
     cpu_seconds: float | None
     peak_memory_bytes: int | None
     level: ContainmentLevel
+    collected: Mapping[str, bytes] = field(default_factory=dict)
+    """files read back, by path below /box; regular files only, links never followed"""
     notes: Sequence[str] = ()
     """limits that were weaker than asked for, each by name; empty at full strength"""
 

@@ -1,0 +1,1 @@
+"""Isolated runs: one command, or one experiment, where it can reach and change nothing else."""

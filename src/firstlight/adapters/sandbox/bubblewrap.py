@@ -1,0 +1,392 @@
+"""The sandbox that Firstlight ships: bubblewrap, seccomp and control groups, without a daemon.
+
+What it decides: the containment level of this machine, and how one run is put together, followed
+and judged. The parts are beside it: what is visible (`arguments`), which system calls work
+(`seccomp`), the group limits (`cgroups`, or `watchdog` where they cannot be written), the first
+process inside (`supervisor`), the loop outside (`streams`).
+
+What it does not do: hide the processor and its timing, or survive a hole in the kernel; for
+programs that are expected to attack the kernel use a virtual machine (level L3).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from firstlight.adapters.sandbox import arguments, seccomp, supervisor
+from firstlight.adapters.sandbox.cgroups import CgroupsRefused, Version1, Version2, open_cgroups
+from firstlight.adapters.sandbox.disk import INTERVAL as DISK_INTERVAL
+from firstlight.adapters.sandbox.disk import DiskWatch
+from firstlight.adapters.sandbox.enclosure import Enclosure, Usage
+from firstlight.adapters.sandbox.streams import Conversation, Ends
+from firstlight.adapters.sandbox.watchdog import Watchdog
+from firstlight.core.kernel.errors import Invalid, SandboxUnavailable
+from firstlight.usecases.ports.execution import (
+    Command,
+    ContainmentLevel,
+    Limits,
+    RunResult,
+    Stopped,
+)
+
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/box",
+    "TMPDIR": "/tmp",  # noqa: S108  (a tmpfs of the sandbox's own)
+    "LANG": "C.UTF-8",
+}
+_MEMORY_LEAST = 16 << 20
+"""bytes; bubblewrap and the supervisor live inside the limit"""
+_NOT_FOUND = 127
+"""exit code of a command that could not be started, as in a shell"""
+
+Cgroups = Version1 | Version2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What `doctor` says about the sandbox of this machine."""
+
+    level: ContainmentLevel
+    bubblewrap: str
+    """version line"""
+    reasons: tuple[str, ...]
+    """why the level is not higher, and how to lift it; empty at L1"""
+
+
+class BubblewrapSandbox:
+    """Implements `usecases.ports.Sandbox`."""
+
+    def __init__(self, *, accept_degraded: bool = True) -> None:
+        """Nothing is started yet. `accept_degraded` False refuses to run without cgroups."""
+        self._accept_degraded = accept_degraded
+        self._lock = threading.Lock()
+        self._ready: _Machine | None = None
+
+    def level(self) -> ContainmentLevel:
+        """See the port."""
+        return self._machine().facts.level
+
+    def facts(self) -> Facts:
+        """The level and the reasons for it.
+
+        Raises:
+            SandboxUnavailable: nothing untrusted can be run here.
+        """
+        return self._machine().facts
+
+    def run(self, command: Command) -> RunResult:
+        """See the port.
+
+        Raises:
+            Invalid: the command names impossible limits, mounts or files.
+            SandboxUnavailable: the sandbox itself could not be set up.
+        """
+        _check(command)
+        return self._machine().run(command)
+
+    def _machine(self) -> _Machine:
+        with self._lock:
+            if self._ready is None:
+                self._ready = _Machine.examine(accept_degraded=self._accept_degraded)
+            return self._ready
+
+
+def _check(command: Command) -> None:
+    limits = command.limits
+    if not command.argv or not command.argv[0]:
+        raise Invalid("A command needs at least the name of a program.")
+    words = [*command.argv, command.cwd, *command.env, *command.env.values(), *command.collect]
+    if any("\0" in word for word in words) or any("=" in name for name in command.env):
+        raise Invalid("A command's words and variables may not hold NUL, nor a name `=`.")
+    if limits.memory_bytes < _MEMORY_LEAST:
+        raise Invalid("The memory limit is too small.", least=_MEMORY_LEAST)
+    positive = (
+        limits.wall_seconds,
+        limits.cpu_seconds,
+        limits.cpu_share,
+        limits.processes,
+        limits.file_bytes,
+        limits.scratch_bytes,
+        limits.box_bytes,
+        limits.tree_bytes,
+    )
+    if min(positive) <= 0 or limits.output_bytes < 0:
+        raise Invalid("Every limit must be more than zero.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Machine:
+    """What was found out once and holds for every run."""
+
+    facts: Facts
+    bwrap: str
+    perl: str
+    arch: seccomp.Architecture
+    filters: Mapping[bool, bytes]
+    """by whether ptrace is allowed"""
+    system: Sequence[str]
+    cgroups: Cgroups | None
+
+    @classmethod
+    def examine(cls, *, accept_degraded: bool) -> _Machine:
+        """Find the parts and prove them with one run.
+
+        Raises:
+            SandboxUnavailable: a part is missing; says which and how to get it.
+        """
+        bwrap, version = _find_bubblewrap()
+        arch = seccomp.architecture()
+        level, cgroups, reasons = _open_enclosure(accept_degraded=accept_degraded)
+        machine = cls(
+            facts=Facts(level=level, bubblewrap=version, reasons=reasons),
+            bwrap=bwrap,
+            perl=supervisor.perl(),
+            arch=arch,
+            filters={yes: seccomp.program(arch, allow_ptrace=yes) for yes in (False, True)},
+            system=arguments.system_mounts(),
+            cgroups=cgroups,
+        )
+        proof = machine.run(Command(argv=["/usr/bin/true"]))
+        if proof.exit_code != 0:
+            raise SandboxUnavailable("A trivial command fails in the sandbox.", result=repr(proof))
+        return machine
+
+    def run(self, command: Command) -> RunResult:
+        """See `BubblewrapSandbox.run`."""
+        enclosure = self._enclose(command.limits)
+        try:
+            with contextlib.ExitStack() as stack:
+                talk = self._start(command, enclosure, stack)
+                began = time.monotonic()
+                talk.follow(
+                    interval=_interval(command, enclosure), over=_bounds(command, enclosure)
+                )
+                talk.end()
+                wall = time.monotonic() - began
+                return _judge(talk, enclosure, wall)
+        finally:
+            enclosure.release()
+
+    def _enclose(self, limits: Limits) -> Enclosure:
+        if self.cgroups is None:
+            return Watchdog(limits)
+        try:
+            return self.cgroups.take(limits)
+        except OSError as problem:
+            raise SandboxUnavailable(
+                f"A limit cannot be set: {problem.strerror} ({problem.filename})."
+            ) from problem
+
+    def _start(self, command: Command, enclosure: Enclosure, stack: ExitStack) -> Conversation:
+        """Start bubblewrap with everything it inherits; `stack` gives our ends back."""
+        with contextlib.ExitStack() as theirs:
+            pipes = _Pipes(theirs)
+            out, err, info = pipes.reading(), pipes.reading(), pipes.reading()
+            report, report_inner = socket.socketpair()
+            theirs.callback(report_inner.close)
+            stdin = pipes.writing() if command.stdin else None
+            block = pipes.writing() if enclosure.blocks else None
+            argv = [self.bwrap, *self._flags(command, pipes, info.theirs, block)]
+            argv += supervisor.arguments(
+                replace(command, env={**_ENVIRONMENT, **command.env}),
+                interpreter=self.perl,
+                fd=pipes.inherit(report_inner.fileno()),
+                arch=self.arch,
+                processes=enclosure.rlimit_processes,
+            )
+
+            def launch() -> subprocess.Popen[bytes]:
+                return subprocess.Popen(
+                    argv,
+                    stdin=stdin.theirs if stdin else subprocess.DEVNULL,
+                    stdout=out.theirs,
+                    stderr=err.theirs,
+                    env={},
+                    cwd="/",
+                    pass_fds=pipes.inherited,
+                    start_new_session=True,
+                )
+
+            process = enclosure.start(launch)
+        ends = Ends(
+            stdout=out.ours,
+            stderr=err.ours,
+            stdin=stdin.ours if stdin else None,
+            report=report,
+            info=info.ours,
+        )
+        talk = Conversation(process, ends, command.stdin, command.limits)
+        stack.callback(talk.close)
+        if block is not None:
+            try:
+                enclosure.admit([process.pid, talk.wait_for_inner()])
+                os.write(block.ours, b"1")
+            except (OSError, SandboxUnavailable) as problem:
+                talk.end()
+                raise SandboxUnavailable(f"A run cannot be enclosed: {problem}") from problem
+            finally:
+                os.close(block.ours)
+        return talk
+
+    def _flags(self, command: Command, pipes: _Pipes, info: int, block: _Pipe | None) -> list[str]:
+        flags = arguments.arguments(command, system=self.system, open_bytes=pipes.holding)
+        flags += ["--seccomp", str(pipes.holding(self.filters[command.allow_ptrace]))]
+        flags += ["--info-fd", str(pipes.inherit(info))]
+        if block is not None:
+            flags += ["--block-fd", str(pipes.inherit(block.theirs))]
+        return [*flags, "--"]
+
+
+class _Pipe(NamedTuple):
+    ours: int
+    theirs: int
+
+
+class _Pipes:
+    """Descriptors for one start; what the child inherits is closed here with `stack`."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.inherited: list[int] = []
+
+    def inherit(self, fd: int) -> int:
+        self.inherited.append(fd)
+        return fd
+
+    def reading(self) -> _Pipe:
+        """A pipe of which we read."""
+        ours, theirs = os.pipe()
+        self._stack.callback(os.close, theirs)
+        return _Pipe(ours, theirs)
+
+    def writing(self) -> _Pipe:
+        """A pipe into which we write."""
+        theirs, ours = os.pipe()
+        self._stack.callback(os.close, theirs)
+        return _Pipe(ours, theirs)
+
+    def holding(self, content: bytes) -> int:
+        """An inherited descriptor from which `content` can be read."""
+        fd = os.memfd_create("sandbox")
+        self._stack.callback(os.close, fd)
+        view = memoryview(content)
+        while view:
+            view = view[os.write(fd, view) :]
+        os.lseek(fd, 0, os.SEEK_SET)
+        return self.inherit(fd)
+
+
+def _find_bubblewrap() -> tuple[str, str]:
+    found = shutil.which("bwrap")
+    if found is None:
+        raise SandboxUnavailable(
+            "bubblewrap (the program bwrap) is not installed.",
+            hint="Install it: `apt-get install bubblewrap` (or `dnf install bubblewrap`).",
+        )
+    done = subprocess.run([found, "--version"], capture_output=True, check=False, timeout=10)
+    return found, done.stdout.decode("utf-8", "replace").strip()
+
+
+def _open_enclosure(
+    *, accept_degraded: bool
+) -> tuple[ContainmentLevel, Cgroups | None, tuple[str, ...]]:
+    try:
+        return ContainmentLevel.L1, open_cgroups(), ()
+    except CgroupsRefused as refused:
+        if not accept_degraded:
+            raise SandboxUnavailable(
+                f"The limits of a run cannot all be enforced: {refused}.",
+                hint="Delegate control groups to this process, or accept the level L1-degraded.",
+            ) from refused
+        return ContainmentLevel.L1_DEGRADED, None, (str(refused),)
+
+
+def _interval(command: Command, enclosure: Enclosure) -> float | None:
+    if enclosure.interval is None and _writable(command):
+        return DISK_INTERVAL
+    return enclosure.interval
+
+
+def _writable(command: Command) -> list[Path]:
+    folders = [mount.source for mount in command.mounts if mount.writable]
+    return [*folders, command.box] if command.box is not None else folders
+
+
+def _bounds(command: Command, enclosure: Enclosure) -> Callable[[], Stopped | None]:
+    folders = _writable(command)
+    if not folders:
+        return enclosure.over
+    disk = DiskWatch(folders, command.limits.tree_bytes)
+    return lambda: Stopped.DISK if disk.over() else enclosure.over()
+
+
+def _judge(talk: Conversation, enclosure: Enclosure, wall: float) -> RunResult:
+    """Turn what was seen into a result, or into the sandbox's own failure."""
+    report = talk.report
+    if not report.started:
+        raise SandboxUnavailable(
+            f"The sandbox did not start: {talk.complaint()}.", hint=_hint(talk.complaint())
+        )
+    usage = enclosure.usage()
+    stderr = bytes(talk.stderr.kept)
+    exit_code: int | None = None
+    ended_by: int | None = None
+    if report.start_error is not None:
+        exit_code = _NOT_FOUND
+        stderr += f"cannot start: {os.strerror(report.start_error)}\n".encode()
+    elif report.status is None:
+        # Stopped by us, or the supervisor was killed inside: either way nobody exited by itself.
+        ended_by = int(signal.SIGKILL)
+    elif os.WIFSIGNALED(report.status):
+        ended_by = os.WTERMSIG(report.status)
+    else:
+        exit_code = os.WEXITSTATUS(report.status)
+    return RunResult(
+        exit_code=exit_code,
+        signal=ended_by,
+        stopped_by=talk.stopped or _stopped(exit_code, ended_by, usage),
+        stdout=bytes(talk.stdout.kept),
+        stderr=stderr,
+        stdout_total=talk.stdout.total,
+        stderr_total=talk.stderr.total,
+        wall_seconds=wall,
+        cpu_seconds=report.cpu_seconds if usage.cpu_seconds is None else usage.cpu_seconds,
+        peak_memory_bytes=usage.peak_memory_bytes,
+        level=enclosure.level,
+        collected=report.collected,
+        notes=tuple(enclosure.notes),
+    )
+
+
+def _stopped(exit_code: int | None, ended_by: int | None, usage: Usage) -> Stopped:
+    if usage.memory_hit:
+        return Stopped.MEMORY
+    if ended_by == signal.SIGXCPU:
+        return Stopped.CPU_TIME
+    if ended_by == signal.SIGXFSZ:
+        return Stopped.FILE_SIZE
+    if usage.processes_hit and exit_code != 0:
+        return Stopped.PROCESSES
+    return Stopped.ITSELF
+
+
+def _hint(complaint: str) -> str | None:
+    if "ermission denied" in complaint or "not permitted" in complaint:
+        return (
+            "User namespaces may be forbidden: set `kernel.unprivileged_userns_clone=1` (Debian)"
+            " or `kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu) with sysctl."
+        )
+    return None
