@@ -28,30 +28,69 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def root(leaves: Sequence[bytes]) -> bytes:
-    """The root over leaf hashes, oldest first."""
-    if not leaves:
-        return EMPTY_ROOT
-    if len(leaves) == 1:
-        return leaves[0]
-    cut = _split(len(leaves))
-    return node_hash(root(leaves[:cut]), root(leaves[cut:]))
+class Tree:
+    """A tree over leaf hashes, oldest first. Proofs cost O(log n) after one pass over the leaves."""
 
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        """Hash every complete subtree once."""
+        self.size = len(leaves)
+        # level k holds the roots of complete, aligned subtrees of 2**k leaves
+        self._levels = [list(leaves)]
+        while len(below := self._levels[-1]) > 1:
+            pairs = zip(below[::2], below[1::2], strict=False)
+            self._levels.append([node_hash(left, right) for left, right in pairs])
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """The sibling hashes that lead from leaf `index` to the root, deepest first.
+    def root(self) -> bytes:
+        """The root over all leaves."""
+        return self._range(0, self.size) if self.size else EMPTY_ROOT
 
-    Raises:
-        IndexError: there is no such leaf.
-    """
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"leaf {index} of {len(leaves)}")
-    if len(leaves) == 1:
-        return ()
-    cut = _split(len(leaves))
-    if index < cut:
-        return (*inclusion_proof(leaves[:cut], index), root(leaves[cut:]))
-    return (*inclusion_proof(leaves[cut:], index - cut), root(leaves[:cut]))
+    def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
+        """The sibling hashes that lead from leaf `index` to the root, deepest first.
+
+        Raises:
+            IndexError: there is no such leaf.
+        """
+        if not 0 <= index < self.size:
+            raise IndexError(f"leaf {index} of {self.size}")
+        start, end, path = 0, self.size, list[bytes]()
+        while end - start > 1:
+            middle = start + _split(end - start)
+            if index < middle:
+                path.append(self._range(middle, end))
+                end = middle
+            else:
+                path.append(self._range(start, middle))
+                start = middle
+        return tuple(reversed(path))
+
+    def consistency_proof(self, old_size: int) -> tuple[bytes, ...]:
+        """The hashes that show that the first `old_size` leaves are a prefix of all of them.
+
+        Raises:
+            ValueError: `old_size` lies outside 1 to the present size.
+        """
+        if not 1 <= old_size <= self.size:
+            raise ValueError(f"old size {old_size} of {self.size}")
+        start, end, path = 0, self.size, list[bytes]()
+        while end > old_size:
+            middle = start + _split(end - start)
+            if old_size <= middle:
+                path.append(self._range(middle, end))
+                end = middle
+            else:
+                path.append(self._range(start, middle))
+                start = middle
+        if start > 0:
+            path.append(self._range(start, end))
+        return tuple(reversed(path))
+
+    def _range(self, start: int, end: int) -> bytes:
+        width = end - start
+        if width & (width - 1) == 0:
+            level = width.bit_length() - 1
+            return self._levels[level][start >> level]
+        middle = start + _split(width)
+        return node_hash(self._range(start, middle), self._range(middle, end))
 
 
 def verify_inclusion(
@@ -74,26 +113,6 @@ def verify_inclusion(
         node >>= 1
         last >>= 1
     return last == 0 and compare_digest(current, expected_root)
-
-
-def consistency_proof(leaves: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
-    """The hashes that show that the first `old_size` leaves are a prefix of all of them.
-
-    Raises:
-        ValueError: `old_size` lies outside 1 to the present size.
-    """
-    if not 1 <= old_size <= len(leaves):
-        raise ValueError(f"old size {old_size} of {len(leaves)}")
-    return _subproof(leaves, old_size, whole=True)
-
-
-def _subproof(leaves: Sequence[bytes], old: int, *, whole: bool) -> tuple[bytes, ...]:
-    if old == len(leaves):
-        return () if whole else (root(leaves),)
-    cut = _split(len(leaves))
-    if old <= cut:
-        return (*_subproof(leaves[:cut], old, whole=whole), root(leaves[cut:]))
-    return (*_subproof(leaves[cut:], old - cut, whole=False), root(leaves[:cut]))
 
 
 def verify_consistency(

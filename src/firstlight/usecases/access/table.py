@@ -49,7 +49,6 @@ class Action(StrEnum):
     ADVISORY_WRITE = "advisory.write"
     ADVISORY_APPROVE = "advisory.approve"
     LEDGER_READ = "ledger.read"
-    LEDGER_EXPORT = "ledger.export"
     SOURCE_READ = "source.read"
     SOURCE_LOAD = "source.load"
     JOB_READ = "job.read"
@@ -146,7 +145,6 @@ def _rows() -> Iterable[tuple[Role, Mapping[Action, Rule]]]:
             Action.PATCH_READ: strict,
             Action.ADVISORY_READ: strict,
             Action.LEDGER_READ: everything,
-            Action.LEDGER_EXPORT: everything,
             Action.SOURCE_READ: everything,
             Action.JOB_READ: everything,
             Action.TOKEN_MANAGE: own,

@@ -1,0 +1,1 @@
+"""Distribution: what may leave for the public zone."""

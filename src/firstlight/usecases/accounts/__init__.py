@@ -1,0 +1,1 @@
+"""What can be done with accounts: organisations, people, sign-in links and API tokens."""

@@ -1,0 +1,1 @@
+"""What can be done with advisories: draft, approve, publish, withdraw."""
