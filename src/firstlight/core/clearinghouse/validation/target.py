@@ -177,7 +177,7 @@ class Expect(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proof:
+class ShippedProof:
     """An input file for the target's own harness. It is data and is never executed as such."""
 
     name: str
@@ -216,7 +216,7 @@ class Target:
     """how"""
     oracle: Oracle
     """what counts as shown"""
-    proofs: tuple[Proof, ...]
+    proofs: tuple[ShippedProof, ...]
     """shipped inputs, the reference first"""
     harness: Mapping[str, bytes]
     """the target's own files by relative path; they stand in /target/harness"""
@@ -242,6 +242,6 @@ class Target:
         ).to_string()
 
     @property
-    def reference(self) -> Proof:
+    def reference(self) -> ShippedProof:
         """The proof that was tried on both sides before the target was shipped."""
         return next(proof for proof in self.proofs if proof.expect is Expect.SHOWS)
