@@ -15,6 +15,7 @@ LANGUAGE_CODE = "en"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SECRET_KEY = "replaced-below"  # noqa: S105  # bootstrap reads the real one from the key folder
 INSTALLED_APPS = [
+    "firstlight.adapters.storage",
     "django.contrib.auth",
     "django.contrib.contenttypes",
 ]
