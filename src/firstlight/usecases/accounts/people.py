@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict, Invalid
 from firstlight.core.kernel.ids import OrganisationId, PersonId
 from firstlight.core.kernel.parties import (
@@ -112,7 +113,7 @@ def request_account(context: Context, accounts: AccountStore, asked: AccountRequ
                 started_at=now,
             )
         )
-        _note(context, work, ANONYMOUS, str(organisation.id), "an account was asked for")
+        _note(context, work, ANONYMOUS, str(organisation.id), "an account was asked for", now=now)
 
 
 def vet_organisation(
@@ -130,7 +131,7 @@ def vet_organisation(
         known = accounts.organisation(identifier)
         vetted = replace(known.organisation, vetted_at=now)
         accounts.save_organisation(replace(known, organisation=vetted, refused_at=None))
-        _note(context, work, actor, str(identifier), "vetted by an administrator")
+        _note(context, work, actor, str(identifier), "vetted by an administrator", now=now)
 
 
 def refuse_organisation(
@@ -153,7 +154,7 @@ def refuse_organisation(
             accounts.end_memberships(person.id, identifier, now)
         gone = replace(known.organisation, vetted_at=None)
         accounts.save_organisation(replace(known, organisation=gone, refused_at=now))
-        _note(context, work, actor, str(identifier), "refused by an administrator")
+        _note(context, work, actor, str(identifier), "refused by an administrator", now=now)
 
 
 def set_raw_feed(
@@ -175,7 +176,7 @@ def set_raw_feed(
     with context.storage.begin() as work:
         accounts.save_organisation(replace(accounts.organisation(identifier), raw_feed=wanted))
         why = "the maintainer asked for the raw feed" if wanted else "the raw feed was given up"
-        _note(context, work, actor, str(identifier), why)
+        _note(context, work, actor, str(identifier), why, now=now)
 
 
 def add_person(
@@ -212,7 +213,7 @@ def add_person(
         )
         accounts.add_membership(membership)
         why = f"became {role.value} of {organisation}"
-        _note(context, work, actor, str(person.id), why)
+        _note(context, work, actor, str(person.id), why, now=now)
     return person
 
 
@@ -242,7 +243,7 @@ def add_organisation(
     )
     with context.storage.begin() as work:
         accounts.add_organisation(OrganisationRecord(organisation=organisation, requested_at=now))
-        _note(context, work, actor, str(organisation.id), "added and vetted")
+        _note(context, work, actor, str(organisation.id), "added and vetted", now=now)
     return organisation
 
 
@@ -311,7 +312,7 @@ def end_membership(
         accounts.person(person)
         if accounts.end_memberships(person, organisation, now):
             why = f"the membership in {organisation} was ended"
-            _note(context, work, actor, str(person), why)
+            _note(context, work, actor, str(person), why, now=now)
 
 
 def list_organisations(accounts: AccountStore, actor: Actor) -> list[OrganisationRecord]:
@@ -324,12 +325,20 @@ def list_organisations(accounts: AccountStore, actor: Actor) -> list[Organisatio
     return list(accounts.organisations())
 
 
-def _note(context: Context, work: UnitOfWork, actor: Actor, subject: str, why: str) -> None:
+def _note(
+    context: Context,
+    work: UnitOfWork,
+    actor: Actor,
+    subject: str,
+    why: str,
+    *,
+    now: Instant,
+) -> None:
     """Into the ledger: identifiers only, no names and no addresses of people."""
     record(
         context,
         work,
-        now=context.clock.now(),
+        now=now,
         actor=actor,
         action=Action.ACCOUNT_MANAGE,
         subject=subject,
