@@ -61,24 +61,23 @@ def draft_advisory(context: Context, actor: Actor, case_id: CaseId) -> Advisory:
 def _observed(
     context: Context, work: UnitOfWork, case: Case, findings: Sequence[Finding]
 ) -> Observed:
-    shown = [finding for finding in findings if finding.state is FindingState.REPRODUCED]
-    for finding in shown:
-        for evidence in work.cases.evidence(finding.home):
-            facts = context.laboratory.target(evidence.target)
-            if evidence.finding == finding.id and facts:
-                return Observed(
-                    package=AffectedPackage(
-                        purl=facts.purl,
-                        ecosystem=facts.ecosystem,
-                        name=facts.name,
-                        fixed=facts.fixed,
-                        affected_versions=(facts.vulnerable,),
-                        unaffected_versions=(facts.fixed,),
-                    ),
-                    cwe=facts.cwe,
-                    identifiers=facts.identifiers,
-                    references=facts.references,
-                )
+    shown = {f.id for f in findings if f.state is FindingState.REPRODUCED}
+    for evidence in work.cases.evidence(case.id):
+        facts = context.laboratory.target(evidence.target)
+        if evidence.finding in shown and facts:
+            return Observed(
+                package=AffectedPackage(
+                    purl=facts.purl,
+                    ecosystem=facts.ecosystem,
+                    name=facts.name,
+                    fixed=facts.fixed,
+                    affected_versions=(facts.vulnerable,),
+                    unaffected_versions=(facts.fixed,),
+                ),
+                cwe=facts.cwe,
+                identifiers=facts.identifiers,
+                references=facts.references,
+            )
     raise NotReproducedYet(case=case.number)
 
 

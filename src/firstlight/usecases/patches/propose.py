@@ -89,20 +89,16 @@ def verify_patch(context: Context, identifier: PatchId, job: JobId) -> None:
 
 def _reproduced_by(work: UnitOfWork, case: CaseId) -> tuple[str, list[Proof]]:
     """The target of the case's validation and every proof that showed the flaw there."""
-    reproduced = {
+    shown = {
         finding.id: finding
         for finding in work.findings.of_case(case)
         if finding.state is FindingState.REPRODUCED
     }
-    runs = [
-        evidence
-        for finding in reproduced.values()
-        for evidence in work.cases.evidence(finding.home)
-        if evidence.finding == finding.id and evidence.target
+    targets = [
+        evidence.target for evidence in work.cases.evidence(case) if evidence.finding in shown
     ]
-    target = runs[-1].target if runs else ""
-    proofs = [proof for finding in reproduced.values() for proof in finding.report.proofs]
-    return target, proofs
+    proofs = [proof for finding in shown.values() for proof in finding.report.proofs]
+    return next((target for target in reversed(targets) if target), ""), proofs
 
 
 def _store(

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from firstlight.core.clearinghouse.finding import Proof
 from firstlight.core.clearinghouse.patches.model import CheckResult
 from firstlight.core.clearinghouse.validation.outcome import Outcome
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import Identifier
 
@@ -81,7 +82,7 @@ class ValidationResult:
     outcome: Outcome
     crash: str
     """the sanitizer report or stack trace of the first run that showed the flaw, or empty"""
-    body: Mapping[str, object]
+    body: Mapping[str, Json]
     """runs, logs (bounded) and environment, as small JSON"""
     level: str
     """containment level, empty when nothing ran"""
@@ -93,7 +94,7 @@ class PatchResult:
 
     target: str
     checks: Sequence[CheckResult]
-    body: Mapping[str, object]
+    body: Mapping[str, Json]
     level: str
 
 

@@ -1,0 +1,1 @@
+"""Keys and sealed documents, outside the database and its backups."""

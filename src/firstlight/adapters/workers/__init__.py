@@ -1,0 +1,1 @@
+"""Workers: trusted, with the database, running no untrusted code."""

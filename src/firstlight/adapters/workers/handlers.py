@@ -1,0 +1,38 @@
+"""What a worker does for each kind of job: translate the payload and call the use case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from firstlight.core.kernel.ids import AdvisoryId, FindingId, PatchId
+from firstlight.usecases import jobs
+from firstlight.usecases.advisories.publish import Render, publish_advisory
+from firstlight.usecases.context import Context
+from firstlight.usecases.findings.validate import validate_finding
+from firstlight.usecases.patches.propose import verify_patch
+from firstlight.usecases.ports import Handler, Job
+
+
+def handlers(
+    context: Context, render: Render, deliver_outbox: Callable[[], int]
+) -> Mapping[str, Handler]:
+    """Every job's handler. Each may run more than once and has its effect once."""
+
+    def validate(job: Job) -> None:
+        validate_finding(context, FindingId(str(job.payload["finding"])), job.id)
+
+    def verify(job: Job) -> None:
+        verify_patch(context, PatchId(str(job.payload["patch"])), job.id)
+
+    def publish(job: Job) -> None:
+        publish_advisory(context, AdvisoryId(str(job.payload["advisory"])), render)
+
+    def deliver(_job: Job) -> None:
+        deliver_outbox()
+
+    return {
+        jobs.VALIDATE_FINDING: validate,
+        jobs.VERIFY_PATCH: verify,
+        jobs.PUBLISH_DUE: publish,
+        jobs.DELIVER_OUTBOX: deliver,
+    }
