@@ -143,6 +143,7 @@ class _Lane:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="sandbox-lane")
         self._thread = self._executor.submit(self._move_in).result()
         self._before = (0, 0, 0)
+        self._left_over = 0
 
     def _move_in(self) -> int:
         me = threading.get_native_id()
@@ -165,6 +166,8 @@ class _Lane:
             if len(Path("/proc/swaps").read_text("utf-8").splitlines()) > 1:
                 self.notes = (_SWAP_NOTE,)
         _write(memory / "memory.max_usage_in_bytes", 0)
+        # File pages of earlier runs stay cached, and charged, until memory is wanted.
+        self._left_over = _number(memory / "memory.usage_in_bytes") or 0
         _write(pids / "pids.max", limits.processes + _OURS)
         _write(cpu / "cpu.cfs_period_us", _PERIOD)
         _write(cpu / "cpu.cfs_quota_us", int(_PERIOD * limits.cpu_share))
@@ -194,9 +197,10 @@ class _Lane:
         kills, refusals, cpu = (
             now - then for now, then in zip(self._counters(), self._before, strict=True)
         )
+        peak = _number(self.folders["memory"] / "memory.max_usage_in_bytes")
         return Usage(
             cpu_seconds=cpu / 1e9 if "cpuacct" in self.folders else None,
-            peak_memory_bytes=_number(self.folders["memory"] / "memory.max_usage_in_bytes"),
+            peak_memory_bytes=peak and max(0, peak - self._left_over),
             memory_hit=kills > 0,
             processes_hit=refusals > 0,
         )
