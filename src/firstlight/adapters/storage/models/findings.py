@@ -46,9 +46,17 @@ class FindingRecord(Record):
     case = models.ForeignKey(
         CaseRecord,
         on_delete=models.PROTECT,
-        null=True,
         related_name="findings",
-        db_comment="the case it belongs to; NULL until it is grouped",
+        db_comment="the case it belongs to now",
+    )
+    home = models.ForeignKey(
+        CaseRecord,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_comment="the case that was opened for it; where it returns when ungrouped",
+    )
+    observed_crash = models.BinaryField(
+        db_comment="sanitizer report or stack trace of our own run: text, zstd"
     )
     title = CleanTextField(db_comment="copy of the report's title, for lists")
     package = CleanTextField(db_comment="copy of the claimed purl without version, to compare by")
