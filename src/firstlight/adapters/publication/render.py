@@ -1,0 +1,51 @@
+"""The files of one advisory in the public zone: CSAF 2.0, OSV, their digests, one envelope."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from firstlight.adapters.formats.csaf_advisory import Publisher, csaf_file_name, write_csaf
+from firstlight.adapters.formats.osv import write_osv
+from firstlight.adapters.publication.envelope import seal
+from firstlight.core.clearinghouse.advisory.model import Advisory
+from firstlight.usecases.ports import Signer
+
+KEY = "advisory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renderer:
+    """Turns an advisory into its files; the same advisory gives the same bytes."""
+
+    signer: Signer
+    publisher: Publisher
+
+    def __call__(self, advisory: Advisory) -> Mapping[str, bytes]:
+        """Relative path to content."""
+        year = advisory.drafted_at.utc.year
+        csaf = f"csaf/{year}/{csaf_file_name(advisory)}"
+        osv = f"osv/{advisory.number}.json"
+        documents = {
+            csaf: write_csaf(advisory, self.publisher),
+            osv: write_osv(advisory, self.publisher),
+        }
+        files = dict(documents)
+        for path, content in documents.items():
+            for name in ("sha256", "sha512"):
+                line = f"{hashlib.new(name, content).hexdigest()}  {path.rsplit('/', 1)[-1]}\n"
+                files[f"{path}.{name}"] = line.encode()
+        predicate = {
+            "advisory": advisory.number,
+            "revision": len(advisory.revisions),
+            "state": advisory.state.value,
+        }
+        files[f"statements/{advisory.number}.intoto.json"] = seal(
+            self.signer, KEY, documents, predicate
+        )
+        key = self.signer.public_key(KEY)
+        described = {"keytype": "ed25519", "keyid": hashlib.sha256(key).hexdigest(), "public": key.hex()}
+        files["keys/advisory.json"] = json.dumps(described, indent=2).encode() + b"\n"
+        return files

@@ -1,0 +1,254 @@
+"""The laboratory: pinned releases, a runner, and what came of running proofs and patches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from firstlight.adapters.formats.purl import BadPurl, osv_ecosystem, osv_name, package_of
+from firstlight.adapters.targets.check import Validated, run_side, validate
+from firstlight.adapters.targets.plan import REGRESSION, TESTS, Fetch
+from firstlight.adapters.targets.reading import SideRun, tail
+from firstlight.core.clearinghouse.finding import Proof
+from firstlight.core.clearinghouse.patches.model import Answer, Check, CheckResult
+from firstlight.core.clearinghouse.validation.outcome import (
+    CouldNotBuild,
+    Flaky,
+    NotReproduced,
+    NotTried,
+    Outcome,
+    Reproduced,
+)
+from firstlight.core.clearinghouse.validation.target import Side, Target
+from firstlight.core.kernel.canonical import Json
+from firstlight.usecases.ports import PatchResult, Runner, RunResult, TargetFacts, ValidationResult
+
+MAX_PROOFS = 8
+"""of one finding; further ones are not run"""
+_BEST_FIRST = (Reproduced, Flaky, NotReproduced, CouldNotBuild, NotTried)
+
+
+class TargetLaboratory:
+    """Implements the `Laboratory` port over the shipped targets."""
+
+    def __init__(
+        self, load: Callable[[], Sequence[Target]], runner: Runner, fetch: Fetch, *, repeat: int = 3
+    ) -> None:
+        """Targets are read on first use; `repeat` runs are made of each proof on each side."""
+        self._load = load
+        self._runner = runner
+        self._fetch = fetch
+        self._repeat = repeat
+        self._targets: dict[str, Target] | None = None
+
+    def target(self, identifier: str) -> TargetFacts | None:
+        """What is known of a target; None when it is not shipped."""
+        target = self._shipped().get(identifier)
+        if target is None:
+            return None
+        purl = target.package.to_string()
+        return TargetFacts(
+            id=target.id,
+            purl=package_of(purl)[0],
+            ecosystem=osv_ecosystem(purl),
+            name=osv_name(purl),
+            vulnerable=target.vulnerable.version,
+            fixed=target.fixed.version,
+            cwe=(target.cwe,),
+            identifiers=(target.cve,),
+            references=target.references,
+        )
+
+    def validate(self, package: str, proofs: Sequence[Proof]) -> ValidationResult:
+        """Run the proofs on every fitting target until one shows the flaw.
+
+        Raises:
+            RunnerLost: the runner died; the job runs again.
+            SandboxUnavailable: nothing untrusted can be run at the moment.
+        """
+        usable = [proof for proof in proofs if proof.data][:MAX_PROOFS]
+        if not usable:
+            return _nothing("The report has no proof to run.")
+        candidates = self._fitting(package, {proof.target for proof in usable})
+        if not candidates:
+            return _nothing(f"No target is shipped for {package or 'a product without a name'}.")
+        named = {f"{number}-{proof.name}": proof.data for number, proof in enumerate(usable, 1)}
+        tried = [self._try(candidates[0], named)]
+        for target in candidates[1:]:
+            if isinstance(tried[-1].outcome, Reproduced):
+                break
+            tried.append(self._try(target, named))
+        return min(tried, key=lambda result: _BEST_FIRST.index(type(result.outcome)))
+
+    def _try(self, target: Target, proofs: Mapping[str, bytes]) -> ValidationResult:
+        found = validate(target, proofs, self._runner, self._fetch, repeat=self._repeat)
+        outcome = min(found.outcomes.values(), key=lambda one: _BEST_FIRST.index(type(one)))
+        vulnerable = found.sides[0]
+        return ValidationResult(
+            target=target.id,
+            outcome=outcome,
+            crash=vulnerable.crash,
+            body=_body(target, found, outcome),
+            level=vulnerable.level,
+        )
+
+    def verify_patch(self, target: str, proofs: Sequence[Proof], diff: str) -> PatchResult:
+        """Build and run the vulnerable release without and with the diff, and compare.
+
+        Raises:
+            RunnerLost: the runner died; the job runs again.
+            SandboxUnavailable: nothing untrusted can be run at the moment.
+        """
+        shipped = self._shipped().get(target)
+        named = {f"{n}-{proof.name}": proof.data for n, proof in enumerate(proofs[:MAX_PROOFS], 1)}
+        if shipped is None or shipped.recipe.patch is None or not named:
+            reason = (
+                "no proof of this case was reproduced"
+                if not named
+                else f"the target {target or '(none)'} does not support patches"
+            )
+            return PatchResult(target=target, checks=_none_run(reason), body={}, level="")
+        before, after = (
+            run_side(
+                shipped,
+                Side.VULNERABLE,
+                named,
+                self._runner,
+                self._fetch,
+                repeat=self._repeat,
+                tests=True,
+                diff=proposal,
+            )
+            for proposal in (None, diff)
+        )
+        body: dict[str, Json] = {"before": _side(before), "after": _side(after)}
+        return PatchResult(
+            target=target, checks=_checks(before, after), body=body, level=after.level
+        )
+
+    def _shipped(self) -> dict[str, Target]:
+        if self._targets is None:
+            self._targets = {target.id: target for target in self._load()}
+        return self._targets
+
+    def _fitting(self, package: str, hints: set[str]) -> list[Target]:
+        targets = self._shipped()
+        hinted = [targets[hint] for hint in sorted(hints) if hint in targets]
+        try:
+            named, _ = package_of(package)
+        except BadPurl:
+            return []
+        same = [one for one in targets.values() if package_of(one.package.to_string())[0] == named]
+        # A hint chooses among the targets of the reported package; it cannot name another one.
+        return [one for one in hinted if one in same] or same
+
+
+def _nothing(reason: str) -> ValidationResult:
+    return ValidationResult(
+        target="", outcome=NotTried(reason=reason), crash="", body={"reason": reason}, level=""
+    )
+
+
+def _body(target: Target, found: Validated, outcome: Outcome) -> dict[str, Json]:
+    body: dict[str, Json] = {
+        "target": target.id,
+        "title": target.title,
+        "versions": {
+            "vulnerable": target.vulnerable.version,
+            "fixed": target.fixed.version,
+        },
+        "sides": [_side(one) for one in found.sides],
+    }
+    if isinstance(outcome, CouldNotBuild):
+        body["log"] = outcome.log
+    return body
+
+
+def _side(one: SideRun) -> dict[str, Json]:
+    return {
+        "side": one.side.value,
+        "level": one.level,
+        "notes": list(one.notes),
+        "environment": dict(one.environment),
+        "cached": one.cached,
+        "seconds": round(one.seconds, 3),
+        "runs": [
+            {
+                "proof": proof,
+                "shown": showing.shown,
+                "why": showing.why,
+                "seconds": round(showing.seconds, 3),
+                "report": showing.report or "",
+            }
+            for proof, showings in one.showings.items()
+            for showing in showings
+        ],
+        "tests": {
+            name: {"exit_code": result.exit_code, "output": tail(result)}
+            for name, result in one.tests.items()
+        },
+        "failed": "" if one.failed is None else one.failed.kind,
+        "log": one.failed.log if isinstance(one.failed, CouldNotBuild) else "",
+    }
+
+
+def _none_run(reason: str) -> tuple[CheckResult, ...]:
+    return tuple(CheckResult(check=check, answer=Answer.NOT_RUN, detail=reason) for check in Check)
+
+
+def _checks(before: SideRun, after: SideRun) -> tuple[CheckResult, ...]:
+    if before.failed is not None:
+        return _none_run("the release without the patch could not be run")
+    if after.failed is not None:
+        why = (
+            "does not apply" if after.refused_proposal else "applies, but the result does not build"
+        )
+        rest = _none_run("the patched release was not built")[1:]
+        return (
+            CheckResult(check=Check.APPLIES, answer=Answer.FAILED, detail=f"The patch {why}."),
+            *rest,
+        )
+    return (
+        CheckResult(
+            check=Check.APPLIES, answer=Answer.PASSED, detail="The patch applies and builds."
+        ),
+        _proof_check(before, after),
+        _own_tests(before.tests.get(TESTS), after.tests.get(TESTS)),
+        _regression(before.tests.get(REGRESSION), after.tests.get(REGRESSION)),
+    )
+
+
+def _answer(check: Check, good: bool, detail: str) -> CheckResult:  # noqa: FBT001 # the verdict
+    return CheckResult(check=check, answer=Answer.PASSED if good else Answer.FAILED, detail=detail)
+
+
+def _proof_check(before: SideRun, after: SideRun) -> CheckResult:
+    earlier = [one.shown for runs in before.showings.values() for one in runs]
+    later = [one.shown for runs in after.showings.values() for one in runs]
+    return _answer(
+        Check.PROOF_FAILS,
+        bool(earlier) and all(earlier) and bool(later) and not any(later),
+        f"Shown in {sum(earlier)} of {len(earlier)} runs before and in {sum(later)} of"
+        f" {len(later)} after.",
+    )
+
+
+def _own_tests(before: RunResult | None, after: RunResult | None) -> CheckResult:
+    if before is None or after is None:
+        detail = "The target has no test command."
+        return CheckResult(check=Check.OWN_TESTS, answer=Answer.NOT_RUN, detail=detail)
+    return _answer(
+        Check.OWN_TESTS,
+        before.exit_code == 0 and after.exit_code == 0,
+        f"Exit {before.exit_code} before, {after.exit_code} after.",
+    )
+
+
+def _regression(before: RunResult | None, after: RunResult | None) -> CheckResult:
+    if before is None or after is None:
+        detail = "The target ships no regression test."
+        return CheckResult(check=Check.REGRESSION_TEST, answer=Answer.NOT_RUN, detail=detail)
+    return _answer(
+        Check.REGRESSION_TEST,
+        before.exit_code != 0 and after.exit_code == 0,
+        f"Exit {before.exit_code} before (must fail), {after.exit_code} after (must pass).",
+    )
