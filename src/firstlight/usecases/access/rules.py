@@ -1,0 +1,83 @@
+"""The words of the access table: actions, reaches, rules, and the things that they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from firstlight.core.kernel.ids import OrganisationId
+from firstlight.core.kernel.marking import Marking
+
+
+class Reach(IntEnum):
+    """Which things an action may be done to; each reach includes the ones before it."""
+
+    NOTHING = 0
+    """denied"""
+    PUBLISHED = 1
+    """what is released to the public"""
+    OWN = 2
+    """what the actor's own organisation brought in"""
+    PARTY = 3
+    """cases of which the actor's organisation is a party"""
+    EVERYTHING = 4
+    """all, up to the marking"""
+
+
+class Action(StrEnum):
+    """Everything that can be done. A token's scopes are these names."""
+
+    FINDING_SUBMIT = "finding.submit"
+    FINDING_READ = "finding.read"
+    FINDING_VALIDATE = "finding.validate"
+    CASE_READ = "case.read"
+    CASE_MOVE = "case.move"
+    CASE_PARTY = "case.party"
+    EVIDENCE_READ = "evidence.read"
+    DUPLICATE_DECIDE = "duplicate.decide"
+    PATCH_PROPOSE = "patch.propose"
+    PATCH_READ = "patch.read"
+    ADVISORY_READ = "advisory.read"
+    ADVISORY_WRITE = "advisory.write"
+    ADVISORY_APPROVE = "advisory.approve"
+    LEDGER_READ = "ledger.read"
+    SOURCE_READ = "source.read"
+    SOURCE_LOAD = "source.load"
+    JOB_READ = "job.read"
+    JOB_RETRY = "job.retry"
+    ORGANISATION_VET = "organisation.vet"
+    ACCOUNT_MANAGE = "account.manage"
+    TOKEN_MANAGE = "token.manage"  # noqa: S105  # the name of an action, no secret
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row's answer."""
+
+    reach: Reach
+    ceiling: Marking = Marking.RED
+    """the strictest marking that the row admits"""
+
+
+COMMUNITY = Marking.GREEN
+"""stricter markings are for the recipients of a case, published or not"""
+
+DENIED = Rule(Reach.NOTHING, Marking.CLEAR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """What an action is done to, as far as access cares."""
+
+    marking: Marking
+    owner: OrganisationId | None = None
+    """the organisation that brought it in"""
+    parties: frozenset[OrganisationId] = frozenset()
+    """organisations of its case that may see it"""
+    published: bool = False
+
+
+PUBLIC = Rule(Reach.PUBLISHED, Marking.CLEAR)
+OWN = Rule(Reach.OWN)
+PARTY = Rule(Reach.PARTY)
+EVERYTHING = Rule(Reach.EVERYTHING)
