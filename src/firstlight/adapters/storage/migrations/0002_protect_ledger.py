@@ -30,7 +30,7 @@ _POSTGRESQL = (
 )
 
 
-def _protect(apps, schema_editor):
+def _protect(apps, schema_editor) -> None:  # type: ignore[no-untyped-def]  # historical models
     alias = schema_editor.connection.alias
     apps.get_model("storage", "LedgerHead").objects.using(alias).create(only=1, size=0)
     statements = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
