@@ -49,6 +49,10 @@ class FindingStore(Protocol):
         """The findings of a case, oldest first."""
         ...
 
+    def opened_with(self, case: CaseId) -> Sequence[Finding]:
+        """The findings whose home this case is."""
+        ...
+
     def raw(self, identifier: FindingId) -> bytes:
         """The document as it arrived. Raises Missing."""
         ...
