@@ -11,6 +11,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from firstlight.adapters.sandbox import identity
 from firstlight.core.kernel.errors import Invalid
 from firstlight.usecases.ports.execution import Command, Mount
 
@@ -21,15 +22,8 @@ _NAMESPACES = (
     "--unshare-net",
     "--unshare-uts",
     "--unshare-cgroup-try",
-    "--disable-userns",
     "--die-with-parent",
     "--new-session",
-    "--cap-drop",
-    "ALL",
-    "--uid",
-    "65534",
-    "--gid",
-    "65534",
     "--hostname",
     "sandbox",
 )
@@ -61,7 +55,7 @@ def system_mounts() -> list[str]:
 
 def namespaces() -> list[str]:
     """The flags that make the walls, without anything to see inside."""
-    return list(_NAMESPACES)
+    return [*_NAMESPACES, *identity.flags()]
 
 
 def arguments(
@@ -75,23 +69,35 @@ def arguments(
         Invalid: a mount or a file has a place it may not have.
     """
     limits = command.limits
-    words = [*_NAMESPACES, *system]
+    words = [*namespaces(), *system]
     for path, content in _SMALL_FILES.items():
         words += ["--perms", "0444", "--file", str(open_bytes(content)), path]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    words += ["--size", str(limits.scratch_bytes), "--tmpfs", "/dev/shm"]  # noqa: S108 (inside the sandbox)
-    words += ["--remount-ro", "/dev"]
-    words += ["--size", str(limits.scratch_bytes), "--tmpfs", "/tmp"]  # noqa: S108 (likewise)
+    words += [*_tmpfs(limits.scratch_bytes, "/dev/shm"), "--remount-ro", "/dev"]  # noqa: S108
+    words += _tmpfs(limits.scratch_bytes, "/tmp")  # noqa: S108  (inside the sandbox)
     if command.box is None:
-        words += ["--size", str(limits.box_bytes), "--tmpfs", "/box"]
+        words += _tmpfs(limits.box_bytes, "/box")
     else:
         words += ["--bind", os.fspath(command.box), "/box"]
     for mount in command.mounts:
         flag = "--bind" if mount.writable else "--ro-bind"
         words += [flag, os.fspath(mount.source), _target(mount)]
-    for name, content in _checked(command.files).items():
-        words += ["--perms", "0644", "--file", str(open_bytes(content)), f"/box/{name}"]
+    files = _checked(command.files)
+    for folder in sorted({folder for name in files for folder in _folders(name)}):
+        words += ["--perms", "0777", "--dir", f"/box/{folder}"]
+    for name, content in files.items():
+        words += ["--perms", "0666", "--file", str(open_bytes(content)), f"/box/{name}"]
     return [*words, "--remount-ro", "/"]
+
+
+def _tmpfs(size: int, path: str) -> list[str]:
+    return ["--perms", "1777", "--size", str(size), "--tmpfs", path]
+
+
+def _folders(name: str) -> list[str]:
+    """The folders that a relative path goes through."""
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
 
 
 def _target(mount: Mount) -> str:

@@ -18,14 +18,13 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from firstlight.adapters.sandbox import arguments, seccomp, supervisor
+from firstlight.adapters.sandbox import arguments, identity, seccomp, supervisor
 from firstlight.adapters.sandbox.cgroups import CgroupsRefused, Version1, Version2, open_cgroups
 from firstlight.adapters.sandbox.disk import INTERVAL as DISK_INTERVAL
 from firstlight.adapters.sandbox.disk import DiskWatch
@@ -170,13 +169,11 @@ class _Machine:
         try:
             with contextlib.ExitStack() as stack:
                 talk = self._start(command, enclosure, stack)
-                began = time.monotonic()
                 talk.follow(
                     interval=_interval(command, enclosure), over=_bounds(command, enclosure)
                 )
                 talk.end()
-                wall = time.monotonic() - began
-                return _judge(talk, enclosure, wall)
+                return _judge(talk, enclosure)
         finally:
             enclosure.release()
 
@@ -198,8 +195,11 @@ class _Machine:
             report, report_inner = socket.socketpair()
             theirs.callback(report_inner.close)
             stdin = pipes.writing() if command.stdin else None
-            block = pipes.writing() if enclosure.blocks else None
-            argv = [self.bwrap, *self._flags(command, pipes, info.theirs, block)]
+            gates = [pipes.writing() for _ in _gate_flags(enclosure)]
+            argv = [self.bwrap, *self._flags(command, pipes, info.theirs)]
+            for flag, gate in zip(_gate_flags(enclosure), gates, strict=True):
+                argv += [flag, str(pipes.inherit(gate.theirs))]
+            argv.append("--")
             argv += supervisor.arguments(
                 replace(command, env={**_ENVIRONMENT, **command.env}),
                 interpreter=self.perl,
@@ -230,24 +230,36 @@ class _Machine:
         )
         talk = Conversation(process, ends, command.stdin, command.limits)
         stack.callback(talk.close)
-        if block is not None:
-            try:
-                enclosure.admit([process.pid, talk.wait_for_inner()])
-                os.write(block.ours, b"1")
-            except (OSError, SandboxUnavailable) as problem:
-                talk.end()
-                raise SandboxUnavailable(f"A run cannot be enclosed: {problem}") from problem
-            finally:
-                os.close(block.ours)
+        for gate in gates:
+            stack.callback(os.close, gate.ours)
+        if gates:
+            _admit(talk, enclosure, [gate.ours for gate in gates])
         return talk
 
-    def _flags(self, command: Command, pipes: _Pipes, info: int, block: _Pipe | None) -> list[str]:
+    def _flags(self, command: Command, pipes: _Pipes, info: int) -> list[str]:
         flags = arguments.arguments(command, system=self.system, open_bytes=pipes.holding)
         flags += ["--seccomp", str(pipes.holding(self.filters[command.allow_ptrace]))]
-        flags += ["--info-fd", str(pipes.inherit(info))]
-        if block is not None:
-            flags += ["--block-fd", str(pipes.inherit(block.theirs))]
-        return [*flags, "--"]
+        return [*flags, "--info-fd", str(pipes.inherit(info))]
+
+
+def _gate_flags(enclosure: Enclosure) -> list[str]:
+    """The places at which bubblewrap waits for us, in its order."""
+    flags = ["--userns-block-fd"] if identity.must_drop() else []
+    return [*flags, "--block-fd"] if enclosure.blocks else flags
+
+
+def _admit(talk: Conversation, enclosure: Enclosure, gates: Sequence[int]) -> None:
+    """Do from outside what must be done before the command may start, and open the gates."""
+    try:
+        inner = talk.wait_for_inner()
+        if identity.must_drop():
+            identity.write_maps(inner)
+        enclosure.admit([talk.process.pid, inner])
+        for gate in gates:
+            os.write(gate, b"1")
+    except (OSError, SandboxUnavailable) as problem:
+        talk.end()
+        raise SandboxUnavailable(f"A run cannot be enclosed: {problem}") from problem
 
 
 class _Pipe(NamedTuple):
@@ -333,7 +345,7 @@ def _bounds(command: Command, enclosure: Enclosure) -> Callable[[], Stopped | No
     return lambda: Stopped.DISK if disk.over() else enclosure.over()
 
 
-def _judge(talk: Conversation, enclosure: Enclosure, wall: float) -> RunResult:
+def _judge(talk: Conversation, enclosure: Enclosure) -> RunResult:
     """Turn what was seen into a result, or into the sandbox's own failure."""
     report = talk.report
     if not report.started:
@@ -362,7 +374,7 @@ def _judge(talk: Conversation, enclosure: Enclosure, wall: float) -> RunResult:
         stderr=stderr,
         stdout_total=talk.stdout.total,
         stderr_total=talk.stderr.total,
-        wall_seconds=wall,
+        wall_seconds=talk.wall_seconds,
         cpu_seconds=report.cpu_seconds if usage.cpu_seconds is None else usage.cpu_seconds,
         peak_memory_bytes=usage.peak_memory_bytes,
         level=enclosure.level,

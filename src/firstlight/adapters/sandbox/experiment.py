@@ -15,6 +15,7 @@ import msgspec
 
 from firstlight.adapters.sandbox.arguments import relative
 from firstlight.adapters.sandbox.cache import DEFAULT_BYTES, BuildCache
+from firstlight.adapters.sandbox.identity import hand_over
 from firstlight.adapters.sandbox.tree import TREE_BYTES, unpack
 from firstlight.core.kernel.errors import Invalid, TooLarge, Unavailable
 from firstlight.usecases.ports.execution import (
@@ -120,6 +121,7 @@ class LocalRunner:
             tree = folder / "tree"
             tree.mkdir()
             unpack(experiment.tree, tree)
+            hand_over(tree)
             results: list[RunResult] = []
             for step in experiment.build:
                 results.append(self._run(step, tree, writable=True))

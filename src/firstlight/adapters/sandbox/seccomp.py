@@ -124,6 +124,10 @@ class Architecture:
     socket: int
     prctl: int
     prlimit: int
+    setgroups: int
+    setresgid: int
+    setresuid: int
+    capset: int
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -136,6 +140,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         socket=41,
         prctl=157,
         prlimit=302,
+        setgroups=116,
+        setresgid=119,
+        setresuid=117,
+        capset=126,
     ),
     "aarch64": Architecture(
         audit=0xC00000B7,
@@ -146,6 +154,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         socket=198,
         prctl=167,
         prlimit=261,
+        setgroups=159,
+        setresgid=149,
+        setresuid=147,
+        capset=91,
     ),
 }
 
@@ -165,6 +177,14 @@ def architecture() -> Architecture:
             hint="Run the runner on x86_64 or aarch64.",
             machine=name,
         ) from None
+
+
+def number(name: str, arch: Architecture) -> int:
+    """The number of a call of the deny list; raises KeyError for one that does not exist here."""
+    found = _DENIED[name][arch.column]
+    if found is None:
+        raise KeyError(name)
+    return found
 
 
 def denied(arch: Architecture, *, allow_ptrace: bool) -> frozenset[int]:

@@ -81,7 +81,8 @@ class Conversation:
         """pidfd of the first process of the inner process namespace"""
         self._outer = os.pidfd_open(process.pid)
         self._deadline = time.monotonic() + limits.wall_seconds
-        self._ended = False
+        self._began: float | None = None
+        self._ended: float | None = None
         self._selector = selectors.DefaultSelector()
         for fd, handler in self._handlers().items():
             os.set_blocking(fd, False)
@@ -112,9 +113,12 @@ class Conversation:
 
     def _hear(self, chunk: bytes) -> None:
         self.report.feed(chunk)
-        if self.report.status is not None and not self._ended:
-            self._ended = True
-            self._deadline = time.monotonic() + _COLLECT_SECONDS
+        now = time.monotonic()
+        if self.report.started and self._began is None:
+            self._began = now
+        if self.report.status is not None and self._ended is None:
+            self._ended = now
+            self._deadline = now + _COLLECT_SECONDS
 
     def _learn(self, chunk: bytes) -> None:
         self._info += chunk
@@ -149,6 +153,12 @@ class Conversation:
                 raise SandboxUnavailable("bubblewrap did not start in time.")
         return self.inner_pid
 
+    @property
+    def wall_seconds(self) -> float:
+        """How long the command itself ran; asked after `end`."""
+        ended = self._ended or time.monotonic()
+        return max(0.0, ended - (self._began or ended))
+
     def complaint(self) -> str:
         """What bubblewrap itself printed, for the operator."""
         return (
@@ -170,7 +180,7 @@ class Conversation:
             until = self._deadline if interval is None else min(self._deadline, now + interval)
             if self._outer in self._step(until):
                 break
-            if not self._ended:
+            if self._ended is None:
                 if time.monotonic() >= self._deadline:
                     self.stopped = Stopped.WALL_TIME
                 elif self.stdout.flood or self.stderr.flood:

@@ -10,6 +10,7 @@ Why the command cannot forge or alter the report:
    its /proc/PID/fd nor trace it nor write its memory; a socket cannot be reopened there anyway;
 3. the command's environment (LD_PRELOAD, PERL5LIB, ...) is set in the child alone;
 4. it runs from /usr, which is read-only.
+It also gives up the host's root for good, before anything else (`identity` tells why).
 Killing the supervisor is possible; the run then counts as killed by SIGKILL, which the command
 could have had more simply.
 
@@ -26,6 +27,7 @@ import resource
 import shutil
 from collections.abc import Sequence
 
+from firstlight.adapters.sandbox import identity
 from firstlight.adapters.sandbox.seccomp import Architecture
 from firstlight.core.kernel.errors import SandboxUnavailable
 from firstlight.usecases.ports.execution import Command, Limits
@@ -44,6 +46,14 @@ _SCRIPT = r"""
 # The end of this script kills every process it may signal: right inside a process namespace of
 # the run's own, ruinous anywhere else. Only there is it process 2 with process 1 for a parent.
 exit 124 unless $$ == 2 and getppid() == 1;
+my ($uid, $setgroups, $setresgid, $setresuid, $capset) = splice @ARGV, 0, 5;
+if ($uid) {
+    syscall($setgroups + 0, 0, 0) == 0 or exit 125;
+    syscall($setresgid + 0, $uid + 0, $uid + 0, $uid + 0) == 0 or exit 125;
+    syscall($setresuid + 0, $uid + 0, $uid + 0, $uid + 0) == 0 or exit 125;
+    my ($version, $none) = (pack('LL', 0x20080522, 0), pack('L6', (0) x 6));
+    syscall($capset + 0, $version, $none) == 0 or exit 125;
+}
 my ($fd, $prctl, $prlimit, $rl, $dir, $want, $file_max, $all_max, $entries, $nofollow, $n)
     = splice @ARGV, 0, 11;
 my %env = map { split /=/, $_, 2 } splice @ARGV, 0, $n;
@@ -133,6 +143,11 @@ def arguments(
         "-e",
         _SCRIPT,
         "--",
+        str(identity.UNPRIVILEGED if identity.must_drop() else 0),
+        str(arch.setgroups),
+        str(arch.setresgid),
+        str(arch.setresuid),
+        str(arch.capset),
         str(fd),
         str(arch.prctl),
         str(arch.prlimit),
