@@ -11,7 +11,7 @@ The rules are core's (`dedupe`). What is decided here is who takes part and what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from firstlight.core.clearinghouse.case import CASE_MOVES, Case, CaseState, Party, PartyRole
@@ -19,6 +19,7 @@ from firstlight.core.clearinghouse.dedupe.facets import facets_of
 from firstlight.core.clearinghouse.dedupe.grouping import Group, Groups, Proposal, group
 from firstlight.core.clearinghouse.dedupe.reasons import Decision, Reason, Verdict
 from firstlight.core.clearinghouse.finding import Finding, FindingState
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import CaseId, FindingId
@@ -110,7 +111,8 @@ def decide_duplicate(
             left=left, right=right, same=same, by=actor.label, at=now, reason=reason
         )
         work.decisions.put(decision)
-        _record_word(context, work, actor, one, now, {"with": str(right), "same": same})
+        facts = {"with": str(right), "same": same, "reason": reason}
+        _record_word(context, work, actor=actor, finding=one, now=now, facts=facts)
         regroup(context, work, one, now, actor)
         regroup(context, work, work.findings.get(other.id), now, actor)
 
@@ -126,7 +128,8 @@ def undo_decision(context: Context, actor: Actor, left: FindingId, right: Findin
         one = _allowed(work, actor, left)
         other = _allowed(work, actor, right)
         work.decisions.remove(left, right)
-        _record_word(context, work, actor, one, now, {"with": str(right), "same": None})
+        undone = {"with": str(right), "same": None}
+        _record_word(context, work, actor=actor, finding=one, now=now, facts=undone)
         regroup(context, work, one, now, actor)
         regroup(context, work, work.findings.get(other.id), now, actor)
 
@@ -140,10 +143,11 @@ def _allowed(work: UnitOfWork, actor: Actor, identifier: FindingId) -> Finding:
 def _record_word(
     context: Context,
     work: UnitOfWork,
+    *,
     actor: Actor,
     finding: Finding,
     now: Instant,
-    facts: dict[str, str | bool | None],
+    facts: Mapping[str, Json],
 ) -> None:
     record(
         context,
