@@ -111,7 +111,7 @@ def decide_duplicate(
             left=left, right=right, same=same, by=actor.label, at=now, reason=reason
         )
         work.decisions.put(decision)
-        facts = {"with": str(right), "same": same, "reason": reason}
+        facts: dict[str, Json] = {"with": str(right), "same": same, "reason": reason}
         _record_word(context, work, actor=actor, finding=one, now=now, facts=facts)
         regroup(context, work, one, now, actor)
         regroup(context, work, work.findings.get(other.id), now, actor)
@@ -128,7 +128,7 @@ def undo_decision(context: Context, actor: Actor, left: FindingId, right: Findin
         one = _allowed(work, actor, left)
         other = _allowed(work, actor, right)
         work.decisions.remove(left, right)
-        undone = {"with": str(right), "same": None}
+        undone: dict[str, Json] = {"with": str(right), "same": None}
         _record_word(context, work, actor=actor, finding=one, now=now, facts=undone)
         regroup(context, work, one, now, actor)
         regroup(context, work, work.findings.get(other.id), now, actor)

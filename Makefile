@@ -1,0 +1,63 @@
+# `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(STAMP): requirements/dev.txt pyproject.toml tools/install.py
+	$(PYTHON) tools/install.py
+
+.PHONY: install
+install: $(STAMP)  ## create .venv from the pinned requirements
+
+.PHONY: system
+system:  ## install what the operating system must provide, or say how
+	@$(PYTHON) tools/system.py demo
+
+.PHONY: demo
+demo: $(STAMP) system  ## two real reports of one real flaw become one signed advisory
+	$(BIN)/firstlight demo
+
+.PHONY: test
+test: $(STAMP)  ## lint, types, import rules, and every test but the deep ones
+	@$(PYTHON) tools/system.py test
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not deep"
+
+.PHONY: test-deep
+test-deep: $(STAMP)  ## the slow proofs
+	@$(PYTHON) tools/system.py test
+	$(BIN)/pytest -m deep
+
+.PHONY: lint
+lint: $(STAMP)  ## style, types, import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(STAMP)  ## rewrite the code in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: lock
+lock:  ## pin every package again, by hash, without naming a host
+	uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --python-version 3.11 --universal pyproject.toml -o requirements/runtime.txt
+	uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --python-version 3.11 --universal pyproject.toml --group dev -o requirements/dev.txt
+
+.PHONY: bench
+bench: $(STAMP)  ## what is measured, against what; prints ratios
+	$(BIN)/python benchmarks/sandbox/start.py
+	$(BIN)/python benchmarks/dedupe/traces.py
+
+.PHONY: clean
+clean:  ## remove what was installed and built, keep the data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
