@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 
 from firstlight.adapters.formats import bounded_json
+from firstlight.adapters.formats.csaf_advisory import Publisher, canonical_url
 from firstlight.adapters.formats.limits import DEFAULT, ReadLimits
 from firstlight.adapters.formats.purl import BadPurl, NoEcosystem, from_osv, package_of
 from firstlight.adapters.formats.reading import Intake, Node, cwes, is_link
@@ -41,8 +42,18 @@ _TITLE = 120
 _VECTORS = ("CVSS_V4", "CVSS_V3", "CVSS_V2")
 _CRASH = re.compile(r"```\n(Crash type: .{0,20000}?)\n?```", re.DOTALL)
 _CREDIT_KINDS = frozenset(
-    "FINDER REPORTER ANALYST COORDINATOR REMEDIATION_DEVELOPER REMEDIATION_REVIEWER "
-    "REMEDIATION_VERIFIER TOOL SPONSOR OTHER".split()
+    {
+        "FINDER",
+        "REPORTER",
+        "ANALYST",
+        "COORDINATOR",
+        "REMEDIATION_DEVELOPER",
+        "REMEDIATION_REVIEWER",
+        "REMEDIATION_VERIFIER",
+        "TOOL",
+        "SPONSOR",
+        "OTHER",
+    }
 )
 
 
@@ -191,15 +202,11 @@ def _cwe(node: Node, affected: Sequence[Node]) -> tuple[str, ...]:
     texts = [
         text for bag in bags for key in ("cwe_ids", "cwes") for text in bag.loose(key).scalars()
     ]
-    for bag in bags:  # RustSec and others write objects
-        listed = bag.loose("cwes").value
-        for item in listed if isinstance(listed, list) else []:
-            texts.append(Node(item).loose("cweId").scalar())
     return cwes(texts)
 
 
-def write_osv(advisory: Advisory) -> bytes:
-    """The OSV record of an advisory.
+def write_osv(advisory: Advisory, publisher: Publisher) -> bytes:
+    """The OSV record of an advisory; it points to the CSAF document as the full advisory.
 
     Deterministic: the same advisory gives the same bytes.
     """
@@ -212,11 +219,7 @@ def write_osv(advisory: Advisory) -> bytes:
         "details": _details(advisory),
         "affected": [_affected(package) for package in advisory.packages],
         "aliases": [name for name in dict.fromkeys(advisory.identifiers) if name],
-        "references": [
-            {"type": "WEB", "url": link}
-            for link in dict.fromkeys(advisory.references)
-            if is_link(link)
-        ],
+        "references": _references(advisory, publisher),
         "credits": [_credit(credit) for credit in advisory.credits],
         "database_specific": {
             "cwe_ids": list(advisory.cwe),
@@ -239,6 +242,13 @@ def _details(advisory: Advisory) -> str:
     if advisory.mitigation:
         parts.append(f"## Mitigation\n\n{advisory.mitigation}")
     return "\n\n".join(dict.fromkeys(part for part in parts if part.strip()))
+
+
+def _references(advisory: Advisory, publisher: Publisher) -> list[Json]:
+    own = canonical_url(advisory, publisher)
+    links = [link for link in dict.fromkeys(advisory.references) if is_link(link)]
+    first: list[Json] = [{"type": "ADVISORY", "url": own}] if own else []
+    return [*first, *({"type": "WEB", "url": link} for link in links)]
 
 
 def _affected(package: AffectedPackage) -> Json:
