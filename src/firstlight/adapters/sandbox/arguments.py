@@ -53,9 +53,9 @@ def system_mounts() -> list[str]:
     return words
 
 
-def namespaces() -> list[str]:
+def namespaces(user: Sequence[str] | None = None) -> list[str]:
     """The flags that make the walls, without anything to see inside."""
-    return [*_NAMESPACES, *identity.flags()]
+    return [*_NAMESPACES, *(identity.flags() if user is None else user)]
 
 
 def arguments(

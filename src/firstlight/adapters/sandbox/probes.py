@@ -52,7 +52,7 @@ sub fill {
 )
 
 PROBES: Mapping[str, str] = {
-    # Given: port
+    # It is told: port.
     "network.tcp": _SOCKETS + "reach(AF_INET, SOCK_STREAM, ip($ARGV[0], '127.0.0.1'),"
     " 'a TCP port of the host'); held;",
     "network.tcp6": _SOCKETS
@@ -73,7 +73,7 @@ reach(AF_INET6, SOCK_DGRAM, pack_sockaddr_in6(80, inet_pton(AF_INET6, '2001:db8:
     'a route to IPv6');
 held;
 """,
-    # Given: addresses of name servers
+    # It is told: addresses of name servers.
     "network.dns": _SOCKETS
     + """
 for (@ARGV) {
@@ -89,11 +89,11 @@ for (@ARGV) {
 }
 held;
 """,
-    # Given: name
+    # It is told: name.
     "network.abstract_socket": _SOCKETS
     + """reach(AF_UNIX, SOCK_STREAM, pack('S', AF_UNIX) . "\\0$ARGV[0]",
     'an abstract socket of the host'); held;""",
-    # Given: path
+    # It is told: path.
     "network.socket_file": _SOCKETS
     + "reach(AF_UNIX, SOCK_STREAM, pack_sockaddr_un($ARGV[0]), 'a socket of the host'); held;",
     # netlink, packet, vsock, alg, bluetooth, can, tipc, xdp
@@ -116,7 +116,7 @@ for my $at ('', '/usr', '/usr/bin', '/etc', '/var/tmp', '/var', '/dev', '/home',
 }
 held;
 """,
-    # Given: paths
+    # It is told: paths.
     "files.host_is_invisible": _ENDING
     + """
 for (@ARGV, '/etc/shadow', '/root', '/home', '/var', '/run', '/sys', '/boot', '/srv') {
@@ -140,7 +140,7 @@ opendir(my $d, '/dev') or held;
 for (readdir $d) { /^\\./ or $known{$_} or found("the device $_") }
 held;
 """,
-    # Given: bytes of the limit, folders
+    # It is told: bytes of the limit, folders.
     "files.scratch_is_bounded": _WRITING
     + """
 my $limit = shift;
@@ -153,7 +153,7 @@ for my $at (@ARGV) {
 }
 held;
 """,
-    # Given: token
+    # It is told: token.
     "files.write_marks": "for ('/tmp', '/dev/shm', '.') { open(my $f, '>', \"$_/$ARGV[0]\") }"
     " print 'held'",
     "files.nothing_stays": _ENDING
@@ -170,7 +170,7 @@ my @seen = grep { /^[0-9]+$/ } readdir $d;
 @seen > 8 and found(scalar(@seen) . ' processes');
 held;
 """,
-    # Given: token in the command line of what tries to survive
+    # It is told: token in the command line of what tries to survive.
     "processes.daemon": """
 if (!fork) {
     require POSIX;
@@ -183,7 +183,7 @@ if (!fork) {
 sleep 1;
 print 'held';
 """,
-    # Given: names that the host's environment has
+    # It is told: names that the host's environment has.
     "environment.is_empty": _ENDING
     + """
 my %ours = map { $_ => 1 } qw(PATH HOME LANG TMPDIR PWD SHLVL _ OLDPWD);
@@ -192,9 +192,9 @@ held;
 """,
     "limits.wall_time": "sleep 6; print 'outlived it'",
     "limits.cpu_time": "my $end = time + 8; 1 while time < $end; print 'outlived it'",
-    # Given: bytes
+    # It is told: bytes.
     "limits.memory": "my $x = 'x' x $ARGV[0]; print 'outlived it'",
-    # Given: limit
+    # It is told: limit.
     "limits.processes": _ENDING
     + """
 my $limit = shift;
@@ -208,7 +208,7 @@ for (1 .. $limit * 2 + 8) {
 $made > $limit and found("$made processes");
 held;
 """,
-    # Given: limit
+    # It is told: limit.
     "limits.file_size": _WRITING
     + """
 $SIG{XFSZ} = 'IGNORE';
@@ -217,7 +217,7 @@ unlink '/tmp/large';
 $done > $ARGV[0] and found("a file of $done bytes");
 held;
 """,
-    # Given: megabytes
+    # It is told: megabytes.
     "limits.output": "my $b = 'y' x 1048576; for (1 .. $ARGV[0]) { syswrite STDOUT, $b }",
     "limits.cpu_share": "my $end = time + 3; 1 while time < $end; print 'held'",
     "privileges.none": _ENDING
@@ -229,7 +229,7 @@ hex $is{$_} and found("capabilities $_ $is{$_}") for qw(CapPrm CapEff CapInh Cap
 $is{Uid} == 0 and found('user 0');
 held;
 """,
-    # Given: number of unshare, of clone
+    # It is told: number of unshare, of clone.
     "kernel.nested_user_namespace": _ENDING
     + """
 my ($unshare, $clone) = @ARGV;
@@ -239,7 +239,7 @@ if ($pid == 0) { kill 'KILL', $$ }
 $pid > 0 and found('clone');
 held;
 """,
-    # Given: name:number; arguments no kernel accepts, so what is allowed fails otherwise
+    # It is told: name:number; arguments no kernel accepts, so what is allowed fails otherwise.
     "kernel.calls_are_denied": _ENDING
     + """
 use Errno qw(EPERM ENOSYS);
