@@ -120,12 +120,27 @@ def _remove(folder: Path) -> bool:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove groups of processes that were killed before they could."""
+    """Remove groups whose maker was killed, with a bubblewrap that may still wait in them."""
     for folder in parent.glob("firstlight-*"):
         found = _NAME_PATTERN.fullmatch(folder.name)
         if found and not Path("/proc", found[1]).exists():
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                _kill(_members(folder))
+                _remove(folder)
+
+
+def _members(folder: Path) -> set[int]:
+    """Processes and, in version 1, threads of a group."""
+    tasks = folder / "tasks"
+    text = (tasks if tasks.exists() else folder / "cgroup.procs").read_text("ascii")
+    # 0 stands for a process of a namespace that we cannot see; as a target it means "all of ours".
+    return set(map(int, text.split())) - {0}
+
+
+def _kill(pids: set[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 class _Lane:
@@ -211,18 +226,15 @@ class _Lane:
         while others := self._others():
             if time.monotonic() > deadline:
                 return False
-            for pid in others:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            _kill(others)
             time.sleep(0.001)
         return True
 
     def _others(self) -> set[int]:
         found: set[int] = set()
         for folder in set(self.folders.values()):
-            found.update(map(int, (folder / "tasks").read_text("ascii").split()))
-        # 0 stands for a process of a namespace that we cannot see, and would mean "all of ours".
-        return found - {self._thread, 0}
+            found |= _members(folder)
+        return found - {self._thread}
 
     def release(self) -> None:
         """See `Enclosure`."""
@@ -358,10 +370,7 @@ class _Moved:
         if kill.exists():
             _write(kill, 1)
         else:
-            for pid in map(int, (self.folder / "cgroup.procs").read_text("ascii").split()):
-                if pid > 0:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+            _kill(_members(self.folder))
         _remove(self.folder)
 
 
