@@ -24,7 +24,7 @@ from firstlight.core.clearinghouse.dedupe.weakness import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from firstlight.core.clearinghouse.finding import Finding
+    from firstlight.core.clearinghouse.finding import Report
 
 TELLING_FRAMES = 2
 """A signature of fewer lines is shared by unlike crashes (`free`, a fuzz target's entry)."""
@@ -37,7 +37,6 @@ _SCHEMES = re.compile(
     r"[A-Z0-9][A-Z0-9-]{2,60}$"
 )
 """Schemes that name one flaw each; distributions' advisories bundle several and are left out."""
-_ARGUMENTS = re.compile(r"[(<\[{]")
 _COMPILER_SUFFIX = re.compile(
     r"(?:::h[0-9a-f]{16}|\.func\d+(?:\.\d+)*|\.(?:isra|part|cold)\.?\d*)$"
 )
@@ -139,12 +138,17 @@ class Facets:
         return tuple(dict.fromkeys(one for one in known if one is not None))
 
 
-def facets_of(finding: Finding) -> Facets:
-    """The facets of a stored finding; its crash texts are parsed here, bounded."""
-    report = finding.report
+def facets_of(finding: str, report: Report, *, observed_crash: str = "") -> Facets:
+    """The facets of a report; its crash texts are parsed here, bounded.
+
+    Args:
+        finding: identifier of the finding.
+        report: what the finder says.
+        observed_crash: what our own run of the proof printed, if there was one.
+    """
     package = package_name(report.product.purl)
     reported = _crash(report.crash)
-    confirmed = _crash(finding.observed_crash)
+    confirmed = _crash(observed_crash)
     weakness = frozenset[WeaknessClass]().union(*(classes_of_cwe(name) for name in report.cwe))
     causes: list[RootCause] = []
     location = root_cause(
@@ -160,7 +164,7 @@ def facets_of(finding: Finding) -> Facets:
         if shown is not None and shown not in causes:
             causes.append(shown)
     return Facets(
-        finding=str(finding.id),
+        finding=finding,
         package=package,
         crash=signature_of(reported) if reported else None,
         confirmed_crash=signature_of(confirmed) if confirmed else None,
@@ -257,11 +261,27 @@ def function_name(function: str) -> str:
     name = function.strip().replace("(anonymous namespace)::", "").replace("(*", "").lstrip("*")
     if name.startswith("operator") or "::operator" in name:
         return name.rpartition("::")[2].strip()
-    name = _ARGUMENTS.split(name, maxsplit=1)[0].replace(")", "").strip()
+    name = _without_arguments(name).replace(")", "").strip()
     name = _COMPILER_SUFFIX.sub("", name)
     if " " in name:
         name = name.rpartition(" ")[2]
     return next((part for part in reversed(_SCOPE.split(name)) if part), "")
+
+
+def _without_arguments(name: str) -> str:
+    """The name up to its arguments, without those of templates; one pass."""
+    kept: list[str] = []
+    depth = 0
+    for character in name:
+        if character == "<":
+            depth += 1
+        elif character == ">":
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            if character in "([{":
+                break
+            kept.append(character)
+    return "".join(kept)
 
 
 def identifiers_of(names: Iterable[str]) -> frozenset[str]:

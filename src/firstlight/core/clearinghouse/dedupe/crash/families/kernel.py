@@ -15,7 +15,9 @@ from firstlight.core.clearinghouse.dedupe.crash.model import Tool
 if TYPE_CHECKING:
     from firstlight.core.clearinghouse.dedupe.crash.draft import Draft
 
-_PREFIX = re.compile(r"\s*(?:<\d>)?\s*\[\s*\d{1,9}\.\d{1,9}\](?:\s*\[\s*[TC]\d{1,9}\])?\s")
+_PREFIX = re.compile(
+    r"\s{0,8}(?:<\d>\s{0,8})?\[\s{0,12}\d{1,9}\.\d{1,9}\](?:\s{0,8}\[\s{0,12}[TC]\d{1,9}\])?\s"
+)
 _FAULT = re.compile(r"Internal error: (?:Oops)?(?: -|:) (BUG|[0-9a-fA-F]{1,16})")
 _SANITIZER = re.compile(r"(?:BUG: )?K[A-Z]{1,3}SAN: ([^:]{1,80}?) (?:in|on) ")
 _AT_ADDRESS = re.compile(r"(?:addr|address) ((?:0x)?[a-f0-9]{1,16})")
