@@ -37,7 +37,8 @@ def missing(programs: dict[str, str]) -> list[str]:
         for program, package in programs.items()
         if not (Path(program).exists() if program.startswith("/") else shutil.which(program))
     }
-    if "clang-14" in programs and not list(Path("/usr/lib").glob("llvm-14/lib/clang/*/lib/linux/*asan*")):
+    runtime = list(Path("/usr/lib").glob("llvm-14/lib/clang/*/lib/linux/*asan*"))
+    if "clang-14" in programs and not runtime:
         found.add("libclang-rt-14-dev")
     return sorted(found)
 

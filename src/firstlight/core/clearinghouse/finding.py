@@ -13,6 +13,8 @@ from enum import StrEnum
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import CaseId, FindingId, OrganisationId, PersonId
 from firstlight.core.kernel.marking import Marking
+from firstlight.core.kernel.moves import Move, MoveTable
+from firstlight.core.kernel.parties import Role
 
 
 class Format(StrEnum):
@@ -179,6 +181,29 @@ class FindingState(StrEnum):
     """it showed in some runs only"""
     NOT_TRIED = "not-tried"
     """it could not be tried, for a reason that is kept (no proof, no target, could not build)"""
+
+
+def _ends_in(kind: str, target: FindingState, rule: str) -> Move[FindingState]:
+    # Every validation speaks anew, so it may come from any state.
+    return Move(
+        name=kind,
+        sources=frozenset(FindingState),
+        target=target,
+        roles=frozenset({Role.SYSTEM}),
+        rule=rule,
+    )
+
+
+FINDING_MOVES: MoveTable[FindingState] = MoveTable(
+    (
+        _ends_in("reproduced", FindingState.REPRODUCED, "shown on the vulnerable release alone"),
+        _ends_in("not-reproduced", FindingState.NOT_REPRODUCED, "tried, and it did not show"),
+        _ends_in("flaky", FindingState.FLAKY, "shown in some runs only"),
+        _ends_in("could-not-build", FindingState.NOT_TRIED, "the release could not be built"),
+        _ends_in("not-tried", FindingState.NOT_TRIED, "it could not be tried; the reason is kept"),
+    )
+)
+"""One row for each kind of outcome that a validation may have."""
 
 
 @dataclass(frozen=True, kw_only=True)

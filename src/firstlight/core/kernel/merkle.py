@@ -29,7 +29,7 @@ def _split(size: int) -> int:
 
 
 class Tree:
-    """A tree over leaf hashes, oldest first. Proofs cost O(log n) after one pass over the leaves."""
+    """A tree over leaf hashes, oldest first; proofs cost O(log n) after one pass."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
         """Hash every complete subtree once."""

@@ -176,7 +176,10 @@ def _group(findings: Sequence[Finding], decisions: Sequence[DuplicateDecision]) 
         )
         for one in decisions
     ]
-    return group([facets_of(one) for one in findings], said)
+    facets = [
+        facets_of(str(one.id), one.report, observed_crash=one.observed_crash) for one in findings
+    ]
+    return group(facets, said)
 
 
 def _not_joined(groups: Groups, here: set[str]) -> list[Proposal]:

@@ -9,16 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from firstlight.core.clearinghouse.case import CASE_MOVES, CaseState, Evidence, EvidenceKind
-from firstlight.core.clearinghouse.finding import Finding, FindingState
-from firstlight.core.clearinghouse.validation.outcome import (
-    CouldNotBuild,
-    Flaky,
-    NotReproduced,
-    NotTried,
-    Outcome,
-    Reproduced,
-    sentence,
-)
+from firstlight.core.clearinghouse.finding import FINDING_MOVES, Finding, FindingState
+from firstlight.core.clearinghouse.validation.outcome import sentence
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import EvidenceId, FindingId, JobId
 from firstlight.core.kernel.parties import SYSTEM, Actor
@@ -27,14 +19,6 @@ from firstlight.usecases.access.table import Action, Thing, allow
 from firstlight.usecases.cases.grouping import regroup
 from firstlight.usecases.context import Context, record
 from firstlight.usecases.ports import UnitOfWork, ValidationResult
-
-_STATE: dict[type[Outcome], FindingState] = {
-    Reproduced: FindingState.REPRODUCED,
-    NotReproduced: FindingState.NOT_REPRODUCED,
-    Flaky: FindingState.FLAKY,
-    CouldNotBuild: FindingState.NOT_TRIED,
-    NotTried: FindingState.NOT_TRIED,
-}
 
 
 def request_validation(context: Context, actor: Actor, identifier: FindingId) -> None:
@@ -93,7 +77,8 @@ def _store(
     result: ValidationResult,
     now: Instant,
 ) -> None:
-    state, why = _STATE[type(result.outcome)], sentence(result.outcome)
+    move = FINDING_MOVES.apply(result.outcome.kind, finding.state, SYSTEM.role)
+    why = sentence(result.outcome)
     work.cases.add_evidence(
         Evidence(
             id=evidence,
@@ -109,7 +94,7 @@ def _store(
             body={**result.body, "crash": result.crash},
         )
     )
-    checked = replace(finding, state=state, state_reason=why, observed_crash=result.crash)
+    checked = replace(finding, state=move.target, state_reason=why, observed_crash=result.crash)
     work.findings.save(checked)
     record(
         context,

@@ -12,7 +12,7 @@ from firstlight.core.clearinghouse.case import (
     EvidenceKind,
 )
 from firstlight.core.clearinghouse.finding import FindingState, Proof
-from firstlight.core.clearinghouse.patches.model import Patch, PatchState, verdict
+from firstlight.core.clearinghouse.patches.model import PATCH_MOVES, Patch, PatchState, verdict
 from firstlight.core.kernel.canonical import digest
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import CaseId, EvidenceId, JobId, PatchId
@@ -111,18 +111,18 @@ def _store(
     result: PatchResult,
 ) -> None:
     now = context.clock.now()
-    state = verdict(result.checks)
+    move = PATCH_MOVES.apply(verdict(result.checks), patch.state, SYSTEM.role)
     refused = [check for check in result.checks if check.answer != "passed"]
     summary = (
         "Every check passed."
-        if state is PatchState.VERIFIED
+        if move.target is PatchState.VERIFIED
         else "; ".join(f"{check.check.value}: {check.detail}" for check in refused)
     )
     checks = [
         {"check": check.check.value, "answer": check.answer.value, "detail": check.detail}
         for check in result.checks
     ]
-    work.patches.save(replace(patch, state=state))
+    work.patches.save(replace(patch, state=move.target))
     work.cases.add_evidence(
         Evidence(
             id=evidence,
@@ -131,7 +131,7 @@ def _store(
             finding=None,
             patch=patch.id,
             target=result.target,
-            outcome=state.value,
+            outcome=move.target.value,
             summary=summary,
             level=result.level,
             at=now,
@@ -146,11 +146,11 @@ def _store(
         action=Action.PATCH_PROPOSE,
         subject=str(case.id),
         rule="a patch is verified only when every check passed",
-        facts={"patch": str(patch.id), "verdict": state.value, "evidence": str(evidence)},
+        facts={"patch": str(patch.id), "verdict": move.target.value, "evidence": str(evidence)},
     )
-    if state is PatchState.VERIFIED and case.state is CaseState.VALIDATED:
-        move = CASE_MOVES.apply("patch", case.state, SYSTEM.role)
-        work.cases.save(replace(case, state=move.target))
+    if move.target is PatchState.VERIFIED and case.state is CaseState.VALIDATED:
+        move_on = CASE_MOVES.apply("patch", case.state, SYSTEM.role)
+        work.cases.save(replace(case, state=move_on.target))
         record(
             context,
             work,
@@ -158,6 +158,6 @@ def _store(
             actor=SYSTEM,
             action=Action.CASE_MOVE,
             subject=str(case.id),
-            rule=move.rule,
-            facts={"move": move.name, "to": move.target.value, "patch": str(patch.id)},
+            rule=move_on.rule,
+            facts={"move": move_on.name, "to": move_on.target.value, "patch": str(patch.id)},
         )

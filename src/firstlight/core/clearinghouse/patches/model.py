@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import CaseId, PatchId
+from firstlight.core.kernel.moves import Move, MoveTable
+from firstlight.core.kernel.parties import Role
 
 
 class PatchState(StrEnum):
@@ -36,6 +38,26 @@ class Patch:
     """who proposed it, as the ledger names people"""
     proposed_at: Instant
     state: PatchState = PatchState.PROPOSED
+
+
+PATCH_MOVES: MoveTable[PatchState] = MoveTable(
+    (
+        Move(
+            name="verify",
+            sources=frozenset({PatchState.PROPOSED}),
+            target=PatchState.VERIFIED,
+            roles=frozenset({Role.SYSTEM}),
+            rule="every check passed",
+        ),
+        Move(
+            name="refuse",
+            sources=frozenset({PatchState.PROPOSED}),
+            target=PatchState.REFUSED,
+            roles=frozenset({Role.SYSTEM}),
+            rule="a check failed or could not be run",
+        ),
+    )
+)
 
 
 class Check(StrEnum):
@@ -70,8 +92,8 @@ class CheckResult:
     """a sentence for a person: what was seen"""
 
 
-def verdict(results: Sequence[CheckResult]) -> PatchState:
-    """Verified only when each of the checks is there once and passed."""
+def verdict(results: Sequence[CheckResult]) -> str:
+    """The move that the checks allow: `verify` only when each was run once and passed."""
     passed = [result.check for result in results if result.answer is Answer.PASSED]
     complete = sorted(passed) == sorted(Check) and len(results) == len(Check)
-    return PatchState.VERIFIED if complete else PatchState.REFUSED
+    return "verify" if complete else "refuse"

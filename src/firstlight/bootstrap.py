@@ -1,0 +1,174 @@
+"""The composition root: opens every adapter once and hands the ports to the front doors.
+
+Nothing is opened on import. `open_firstlight` needs Django; what can do without (a runner, target
+checks) is opened by functions of its own, so that a runner holds neither database nor secrets.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firstlight.adapters.formats.csaf_advisory import Publisher
+from firstlight.adapters.formats.detect import read_any
+from firstlight.adapters.machine import SystemClock, SystemMint
+from firstlight.adapters.publication.render import Renderer
+from firstlight.adapters.publication.zone import FolderZone
+from firstlight.adapters.registries.fetcher import Fetcher
+from firstlight.adapters.runner.child import RunnerChild
+from firstlight.adapters.runner.client import HttpRunner
+from firstlight.adapters.targets.laboratory import TargetLaboratory
+from firstlight.adapters.targets.loader import load_all
+from firstlight.adapters.vault.keys import KeyFolder
+from firstlight.core.clearinghouse.finding import Report
+from firstlight.core.clearinghouse.validation.target import Source, Target
+from firstlight.core.kernel.errors import RunnerLost
+from firstlight.settings import Settings, load
+from firstlight.usecases.context import Context
+from firstlight.usecases.ports import Experiment, ExperimentResult, Runner
+
+if TYPE_CHECKING:
+    from firstlight.adapters.identity.store import DjangoAccounts
+    from firstlight.adapters.storage.queries import DjangoQueries
+    from firstlight.usecases.ports import JobQueue
+
+_TARGETS = Path(__file__).parent / "targets"
+"""where a wheel holds them"""
+_CHECKOUT_TARGETS = Path(__file__).parents[2] / "targets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Firstlight:
+    """Everything that is open."""
+
+    settings: Settings
+    context: Context
+    queries: DjangoQueries
+    accounts: DjangoAccounts
+    jobs: JobQueue
+    render: Renderer
+
+
+class _NoRunner:
+    """Stands where no runner is started: in the web process, which never runs anything."""
+
+    def perform(self, experiment: Experiment) -> ExperimentResult:
+        """Raises RunnerLost always: a worker has the runner."""
+        raise RunnerLost("this process runs nothing untrusted", trials=len(experiment.trials))
+
+
+def targets() -> Sequence[Target]:
+    """The shipped targets, from the checkout or from the installed package."""
+    return load_all(_CHECKOUT_TARGETS if _CHECKOUT_TARGETS.is_dir() else _TARGETS)
+
+
+def fetch_with(settings: Settings) -> Fetcher:
+    """Fetches pinned releases into the cache."""
+    return Fetcher(settings.cache / "downloads")
+
+
+@contextmanager
+def open_runner(settings: Settings) -> Iterator[Runner]:
+    """The runner that the settings name, or a child process on loopback while the block lasts."""
+    if settings.runner_url:
+        yield HttpRunner(settings.runner_url, settings.runner_token)
+        return
+    with RunnerChild(settings.cache / "builds", places=settings.workers) as child:
+        yield child.runner()
+
+
+def open_firstlight(settings: Settings | None = None, runner: Runner | None = None) -> Firstlight:
+    """Open storage, identity, vault and jobs.
+
+    Args:
+        settings: from the environment when left out
+        runner: for processes that do jobs; without it nothing untrusted can be run
+    """
+    settings = settings or load()
+    _set_up_django()
+    from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415 # needs Django
+    from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415 # likewise
+    from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
+    from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415 # likewise
+
+    keys = KeyFolder(settings.keys)
+    fetcher = fetch_with(settings)
+
+    def fetch(source: Source) -> bytes:
+        return fetcher.fetch(source)
+
+    context = Context(
+        storage=DjangoStorage(),
+        clock=SystemClock(),
+        mint=SystemMint(),
+        signer=keys,
+        laboratory=TargetLaboratory(targets, runner or _NoRunner(), fetch),
+        zone=FolderZone(settings.public_zone),
+    )
+    publisher = Publisher(name=settings.publisher_name, namespace=settings.publisher_namespace)
+    return Firstlight(
+        settings=settings,
+        context=context,
+        queries=DjangoQueries(),
+        accounts=DjangoAccounts(),
+        jobs=job_queue(),
+        render=Renderer(signer=keys, publisher=publisher),
+    )
+
+
+def configure_doors(opened: Firstlight) -> None:
+    """Give the portal and the API their parts."""
+    from firstlight.adapters.api import services as api  # noqa: PLC0415 # needs Django
+    from firstlight.adapters.identity.brake import DatabaseBrake, address_of  # noqa: PLC0415
+    from firstlight.adapters.identity.door import DjangoDoor  # noqa: PLC0415
+    from firstlight.adapters.identity.resolve import resolve  # noqa: PLC0415
+    from firstlight.adapters.web import services as web  # noqa: PLC0415
+
+    settings = opened.settings
+
+    def read_report(document: bytes) -> Sequence[Report]:
+        return read_any(document, None)[1]
+
+    brake = DatabaseBrake()
+    web.configure(
+        web.Services(
+            context=opened.context,
+            queries=opened.queries,
+            accounts=opened.accounts,
+            brake=brake,
+            door=DjangoDoor(),
+            jobs=opened.jobs,
+            read_report=read_report,
+            render=opened.render,
+            base_url=settings.base_url,
+            page_size=settings.page_size,
+            upload_bytes=settings.upload_bytes,
+        )
+    )
+    api.configure(
+        api.Services(
+            context=opened.context,
+            queries=opened.queries,
+            resolve=resolve,
+            address_of=address_of,
+            brake=brake,
+            read_any=read_any,
+            render=opened.render,
+            jobs=opened.jobs,
+            base_url=settings.base_url,
+            limits=api.Limits(document_bytes=settings.upload_bytes, page=settings.page_size),
+        )
+    )
+
+
+def _set_up_django() -> None:
+    import django  # noqa: PLC0415 # only who needs it pays for it
+    from django.apps import apps  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstlight.django_settings")
+    if not apps.ready:
+        django.setup()
