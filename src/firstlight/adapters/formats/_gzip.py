@@ -11,7 +11,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 """tells zlib to expect a gzip header and to check the CRC at the end"""
 
 
-def plain(data: bytes, *, limit: int, source: str) -> bytes:
+def unpack(data: bytes, *, limit: int, source: str) -> bytes:
     """`data` itself, or its content when it is a gzip file; at most `limit` bytes.
 
     Raises:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
-from firstlight.adapters.formats._gzip import plain
+from firstlight.adapters.formats._gzip import unpack
 from firstlight.core.clearinghouse.priority.sources import EpssScores
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import BadEncoding, Invalid, TooLarge
@@ -43,7 +43,7 @@ def parse_epss(data: bytes) -> EpssScores:
         TooLarge: larger than `MAX_BYTES` or `MAX_ROWS`.
         BadEncoding: not ASCII, which is all that the format uses.
     """
-    unpacked = plain(data, limit=MAX_BYTES, source="the EPSS file")
+    unpacked = unpack(data, limit=MAX_BYTES, source="the EPSS file")
     if unpacked.count(b"\n") > MAX_ROWS + 2:
         raise TooLarge("the EPSS file has too many rows", limit=MAX_ROWS)
     try:

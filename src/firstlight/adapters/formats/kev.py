@@ -7,12 +7,13 @@ Fields that no rule here uses are passed over, so that CISA can add some.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
-from firstlight.adapters.formats._gzip import plain
+from firstlight.adapters.formats._gzip import unpack
+from firstlight.adapters.formats.bounded_json import JsonLimits, decode
 from firstlight.core.clearinghouse.priority.sources import (
     KevCatalogue,
     KevEntry,
@@ -21,13 +22,16 @@ from firstlight.core.clearinghouse.priority.sources import (
     cve_id,
 )
 from firstlight.core.kernel.clock import Instant
-from firstlight.core.kernel.errors import BadEncoding, DuplicateKey, Invalid, TooDeep, TooLarge
+from firstlight.core.kernel.errors import Invalid, TooLarge
 
-MAX_BYTES = 16 << 20
-"""of the unpacked file; the real one had 1.5 MB in 2025"""
-MAX_ENTRIES = 100_000
+if TYPE_CHECKING:
+    from firstlight.core.kernel.canonical import Json
+
+MAX_ENTRIES = 20_000
 """the real one had 1,404 in 2025"""
 
+_LIMITS = JsonLimits(size=16 << 20, depth=8, elements=500_000)
+"""the real one has 1.5 MB unpacked, four levels and some 20,000 elements"""
 _SHOWN = 64
 _YEARS = range(2000, 3000)
 _RANSOMWARE = {"known": RansomwareUse.KNOWN, "unknown": RansomwareUse.UNKNOWN}
@@ -45,10 +49,11 @@ def parse_kev(data: bytes) -> KevCatalogue:
 
     Raises:
         MalformedKev: a field is missing or wrong; the details hold its JSON pointer and value.
-        TooLarge: larger than `MAX_BYTES` or `MAX_ENTRIES`.
-        TooDeep, DuplicateKey, BadEncoding: the JSON itself cannot be trusted.
+        TooLarge: more than 16 MB unpacked, or more entries than `MAX_ENTRIES`.
+        Invalid: not a gzip file, or not JSON with one meaning; see `bounded_json.decode`.
     """
-    document = _object(_load(plain(data, limit=MAX_BYTES, source="the KEV catalogue")), "")
+    unpacked = unpack(data, limit=_LIMITS.size, source="the KEV catalogue")
+    document = _object(decode(unpacked, _LIMITS), "")
     listed = document.get("vulnerabilities")
     if not isinstance(listed, list):
         raise _malformed("/vulnerabilities", listed, "a list is expected")
@@ -70,42 +75,7 @@ def parse_kev(data: bytes) -> KevCatalogue:
     )
 
 
-def _load(data: bytes) -> object:
-    """JSON with unique keys, no NaN, and bounded nesting."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadEncoding(
-            f"byte {error.start} of the KEV catalogue is not UTF-8", offset=error.start
-        ) from None
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise MalformedKev(
-            f"line {error.lineno}, column {error.colno}: {error.msg}",
-            line=error.lineno,
-            column=error.colno,
-        ) from None
-    except RecursionError:
-        raise TooDeep("the KEV catalogue is nested too deeply") from None
-    except ValueError as error:  # an integer of thousands of digits
-        raise MalformedKev(str(error)[:200]) from None
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise DuplicateKey(f"an object names {twice[:_SHOWN]!r} twice", key=twice[:_SHOWN])
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise MalformedKev(f"{name} is not JSON", value=name)
-
-
-def _entry(item: dict[str, object], path: str) -> KevEntry:
+def _entry(item: Mapping[str, Json], path: str) -> KevEntry:
     cve = _text(item, "cveID", path)
     try:
         cve = cve_id(cve)
@@ -118,7 +88,7 @@ def _entry(item: dict[str, object], path: str) -> KevEntry:
     return KevEntry(cve=cve, added=_day(item, "dateAdded", path), ransomware=ransomware)
 
 
-def _day(item: dict[str, object], name: str, path: str) -> date:
+def _day(item: Mapping[str, Json], name: str, path: str) -> date:
     text = _text(item, name, path)
     try:
         day = date.fromisoformat(text)
@@ -129,7 +99,7 @@ def _day(item: dict[str, object], name: str, path: str) -> date:
     return day
 
 
-def _instant(document: dict[str, object], name: str) -> Instant:
+def _instant(document: Mapping[str, Json], name: str) -> Instant:
     text = _text(document, name, "")
     try:
         return Instant.parse(text)
@@ -137,19 +107,19 @@ def _instant(document: dict[str, object], name: str) -> Instant:
         raise _malformed(f"/{name}", text, error.message) from None
 
 
-def _text(item: dict[str, object], name: str, path: str) -> str:
+def _text(item: Mapping[str, Json], name: str, path: str) -> str:
     value = item.get(name)
     if not isinstance(value, str) or not value:
         raise _malformed(f"{path}/{name}", value, "text is expected")
     return value
 
 
-def _object(value: object, path: str) -> dict[str, object]:
-    if not isinstance(value, dict):
+def _object(value: Json, path: str) -> Mapping[str, Json]:
+    if not isinstance(value, Mapping):
         raise _malformed(path or "/", value, "an object is expected")
     return value
 
 
-def _malformed(path: str, value: object, why: str) -> MalformedKev:
-    shown = type(value).__name__ if isinstance(value, dict | list) else repr(value)[:_SHOWN]
+def _malformed(path: str, value: Json, why: str) -> MalformedKev:
+    shown = type(value).__name__ if isinstance(value, Mapping | list) else repr(value)[:_SHOWN]
     return MalformedKev(f"{path}: {shown}: {why}", path=path, value=shown)

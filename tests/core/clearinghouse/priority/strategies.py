@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -13,12 +14,36 @@ from firstlight.core.clearinghouse.priority.decision import (
     Point,
     Unknown,
 )
-from firstlight.core.clearinghouse.priority.tables import ALL_TABLES
+from firstlight.core.clearinghouse.priority.tables import ALL_TABLES, DEPLOYER
+from firstlight.core.clearinghouse.priority.tables.outcomes import PATCH_PRIORITY
+from firstlight.core.clearinghouse.priority.tables.points import (
+    AUTOMATABLE,
+    EXPLOITATION,
+    TECHNICAL_IMPACT,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 tables = st.sampled_from(sorted(ALL_TABLES.values(), key=lambda table: table.id))
+
+
+@st.composite
+def lawless_tables(draw: st.DrawFn) -> DecisionTable:
+    """A table of random outcomes: what holds for it does not rest on a table being monotone."""
+    points = (EXPLOITATION, AUTOMATABLE, TECHNICAL_IMPACT)
+    outcomes = st.sampled_from([value.key for value in PATCH_PRIORITY.values])
+    rows = product(*([value.key for value in point.values] for point in points))
+    return DecisionTable(
+        namespace="test",
+        key="LAWLESS",
+        version="1.0.0",
+        name="Lawless",
+        source=DEPLOYER.source,
+        points=points,
+        outcome=PATCH_PRIORITY,
+        mapping={row: draw(outcomes) for row in rows},
+    )
 
 
 def known(point: Point) -> st.SearchStrategy[Known]:

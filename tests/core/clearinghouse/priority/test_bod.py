@@ -122,6 +122,7 @@ def test_unknown_exposure_counts_as_exposed_by_rule() -> None:
     """The directive's own rule is cited, with what a no would have meant."""
     answer = Inputs(exposed=YesNo.UNKNOWN).due()
     assert answer.decision.outcome == Inputs(exposed=YesNo.YES).due().decision.outcome
+    assert answer.decision.possible == (answer.decision.outcome,)
     (assumption,) = answer.decision.assumed
     assert assumption.rule.startswith("BOD 26-04")
     assert [one.outcome.key for one in assumption.otherwise] == ["60D"]
