@@ -73,6 +73,11 @@ class Findings:
         rows = self._rows.filter(case_id=str(case)).order_by("received_at", "id")
         return tuple(translate.finding(row) for row in rows)
 
+    def opened_with(self, case: CaseId) -> Sequence[Finding]:
+        """Oldest first."""
+        rows = self._rows.filter(home_id=str(case)).order_by("received_at", "id")
+        return tuple(translate.finding(row) for row in rows)
+
     def raw(self, identifier: FindingId) -> bytes:
         """The document as it arrived. Raises Missing."""
         data = self._rows.filter(pk=str(identifier)).values_list("raw__data", flat=True).first()
