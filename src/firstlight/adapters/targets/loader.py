@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from packageurl import PackageURL
@@ -250,8 +251,11 @@ def _sanitizer(table: Table) -> Oracle:
 
 
 def _growth(table: Table) -> Oracle:
+    sizes = table.wholes("sizes")
+    if len(sizes) < 2 or sizes[0] < 1 or any(b != 2 * a for a, b in pairwise(sizes)):  # noqa: PLR2004  # growth needs a pair
+        raise table.wrong("sizes", "must hold two sizes or more, each the double of the last")
     return GrowthOracle(
-        sizes=table.wholes("sizes"),
+        sizes=sizes,
         factor=table.number("factor"),
         floor_seconds=table.number("floor_seconds"),
     )
