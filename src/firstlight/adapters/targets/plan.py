@@ -44,6 +44,19 @@ TESTS, REGRESSION = "tests", "regression"
 NEEDS, DISTRIBUTION_PATCH, PROPOSAL, BUILD = "needs", "distribution-patch", "proposal", "build"
 """what a build step is for"""
 
+_PROPOSE = f"""\
+# Applies the proposal. A good one may bring tests, but the package's own are judged as they were:
+# the protected paths are put back afterwards.
+set -eu
+strip=$1
+shift
+kept={TREE}/{OWN}/kept
+mkdir "$kept"
+for path; do mkdir -p "$kept/$(dirname "$path")"; cp -a "$path" "$kept/$path"; done
+patch -p"$strip" --forward --batch --fuzz=0 -i {TREE}/{OWN}/proposed.patch
+for path; do rm -rf "$path"; cp -a "$kept/$path" "$path"; done
+"""
+
 Fetch = Callable[[Source], bytes]
 _NEED = re.compile(r"(?P<tool>[\w./+-]+)(?P<bounds>(?:,?(?:>=|<)[\d.]+)*)")
 
@@ -207,7 +220,8 @@ def _build(target: Target, side: Side, diff: str | None) -> list[tuple[str, Step
         place = target.recipe.patch
         if place is None:
             raise Invalid(f"A patch for {target.id} cannot be checked.", target=target.id)
-        steps.append((PROPOSAL, _patch_step(place.root, place.strip, f"{OWN}/proposed.patch")))
+        script = ("/bin/sh", f"{TREE}/{OWN}/propose.sh", str(place.strip), *place.protected)
+        steps.append((PROPOSAL, Step(argv=script, cwd=place.root)))
     steps += [(BUILD, _step(action, build=True)) for action in target.recipe.build]
     return steps
 
@@ -250,6 +264,7 @@ def _step(
 def _with_proposal(tree: bytes, diff: str) -> bytes:
     files = unpack(tree)
     files[f"{OWN}/proposed.patch"] = File(diff.encode())
+    files[f"{OWN}/propose.sh"] = File(_PROPOSE.encode())
     return pack(files)
 
 

@@ -146,7 +146,7 @@ class PatchPlace:
     strip: int = 1
     """leading path parts to drop, as `patch -p`"""
     protected: tuple[str, ...] = ()
-    """paths below root that a proposal may not touch, such as the package's own tests"""
+    """paths below root that a proposal cannot change, such as the package's own tests"""
 
 
 @dataclass(frozen=True, kw_only=True)
