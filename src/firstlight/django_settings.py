@@ -2,23 +2,154 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from firstlight.settings import BadSetting, load
 
 FIRSTLIGHT = load()
+_SECRET_LENGTH = 64
+"""characters; a shorter file was damaged"""
+
+
+def secret_key(folder: Path) -> str:
+    """The key that signs cookies and forms, made on first use, readable by its owner only."""
+    path = folder / "django-secret"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+    key = path.read_text(encoding="ascii")
+    if len(key) < _SECRET_LENGTH:
+        raise BadSetting(f"{path} is too short", hint="Remove it; everybody signs in again.")
+    return key
+
 
 DEBUG = FIRSTLIGHT.debug
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SECRET_KEY = "replaced-below"  # noqa: S105  # bootstrap reads the real one from the key folder
+SECRET_KEY = secret_key(FIRSTLIGHT.keys)
 INSTALLED_APPS = [
+    "firstlight.adapters.web",  # first, so that its templates replace those of the library
+    "firstlight.adapters.identity",
     "firstlight.adapters.storage",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",  # the library's templates load it
 ]
+MIDDLEWARE = [
+    "firstlight.adapters.web.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "firstlight.adapters.web.errors.ErrorPages",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "firstlight.adapters.web.shell.shell",
+            ],
+            "builtins": ["firstlight.adapters.web.templatetags.firstlight"],
+        },
+    }
+]
+# PostgreSQL keeps the comments on tables and columns; SQLite has no place for them.
+SILENCED_SYSTEM_CHECKS = ["fields.W163", "models.W046"]
+ROOT_URLCONF = "firstlight.django_urls"
+STATIC_URL = "/static/"
+CACHES = {"default": {"BACKEND": "firstlight.adapters.identity.cache.JsonDatabaseCache"}}
+
+# Where requests may come from and over what.
+_HOST = urlsplit(FIRSTLIGHT.base_url).hostname or "localhost"
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = sorted({_HOST, *_LOOPBACK} if _HOST in _LOOPBACK else {_HOST})
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 63_072_000 if FIRSTLIGHT.secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = FIRSTLIGHT.secure
+X_FRAME_OPTIONS = "DENY"
+_PREFIX = "__Host-" if FIRSTLIGHT.secure else ""
+"""the browser then refuses the cookie from any other host, path or plain connection"""
+SESSION_COOKIE_NAME = f"{_PREFIX}session"
+SESSION_COOKIE_SECURE = FIRSTLIGHT.secure
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
+CSRF_COOKIE_SECURE = FIRSTLIGHT.secure
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "firstlight.adapters.web.errors.csrf_failed"
+CSRF_TRUSTED_ORIGINS = [FIRSTLIGHT.base_url]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = FIRSTLIGHT.upload_bytes
+FILE_UPLOAD_MAX_MEMORY_SIZE = FIRSTLIGHT.upload_bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 8
+
+# Who people are.
+AUTH_USER_MODEL = "identity.PersonRow"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "firstlight.adapters.identity.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vets people by other means
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+MFA_ADAPTER = "firstlight.adapters.identity.sign_in.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Firstlight"
+MFA_FORMS = {
+    "add_webauthn": "firstlight.adapters.identity.sign_in.PasskeyForm",
+    "activate_totp": "firstlight.adapters.identity.sign_in.AuthenticatorAppForm",
+}
 
 
 def database(url: str) -> dict[str, object]:

@@ -6,112 +6,202 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PersonRow',
+            name="PersonRow",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.CharField(db_comment='per_...', max_length=30, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('email', models.EmailField(db_comment='lower case', max_length=254, unique=True)),
-                ('is_active', models.BooleanField(default=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.CharField(
+                        db_comment="per_...", max_length=30, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("email", models.EmailField(db_comment="lower case", max_length=254, unique=True)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'db_table': 'identity_person',
+                "db_table": "identity_person",
             },
         ),
         migrations.CreateModel(
-            name='CacheRow',
+            name="CacheRow",
             fields=[
-                ('key', models.CharField(max_length=250, primary_key=True, serialize=False)),
-                ('value', models.TextField(db_comment='JSON')),
-                ('expires_at', models.DateTimeField(db_index=True, null=True)),
+                ("key", models.CharField(max_length=250, primary_key=True, serialize=False)),
+                ("value", models.TextField(db_comment="JSON")),
+                ("expires_at", models.DateTimeField(db_index=True, null=True)),
             ],
             options={
-                'db_table': 'identity_cache',
+                "db_table": "identity_cache",
             },
         ),
         migrations.CreateModel(
-            name='CounterRow',
+            name="CounterRow",
             fields=[
-                ('key', models.CharField(db_comment='digest of limit and asker', max_length=64, primary_key=True, serialize=False)),
-                ('window', models.BigIntegerField(db_comment='number of the window since 1970')),
-                ('count', models.IntegerField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
+                (
+                    "key",
+                    models.CharField(
+                        db_comment="digest of limit and asker",
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("window", models.BigIntegerField(db_comment="number of the window since 1970")),
+                ("count", models.IntegerField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'db_table': 'identity_counter',
+                "db_table": "identity_counter",
             },
         ),
         migrations.CreateModel(
-            name='OrganisationRow',
+            name="OrganisationRow",
             fields=[
-                ('id', models.CharField(db_comment='org_...', max_length=30, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=20)),
-                ('sector', models.CharField(blank=True, max_length=120)),
-                ('purpose', models.TextField(blank=True, db_comment='why it wants to take part')),
-                ('requested_at', models.DateTimeField()),
-                ('vetted_at', models.DateTimeField(db_comment='until then its people see nothing', null=True)),
-                ('refused_at', models.DateTimeField(null=True)),
-                ('raw_feed', models.BooleanField(db_comment='a maintainer who wants reports before they are validated', default=False)),
+                (
+                    "id",
+                    models.CharField(
+                        db_comment="org_...", max_length=30, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=20)),
+                ("sector", models.CharField(blank=True, max_length=120)),
+                ("purpose", models.TextField(blank=True, db_comment="why it wants to take part")),
+                ("requested_at", models.DateTimeField()),
+                (
+                    "vetted_at",
+                    models.DateTimeField(db_comment="until then its people see nothing", null=True),
+                ),
+                ("refused_at", models.DateTimeField(null=True)),
+                (
+                    "raw_feed",
+                    models.BooleanField(
+                        db_comment="a maintainer who wants reports before they are validated",
+                        default=False,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_organisation',
+                "db_table": "identity_organisation",
             },
         ),
         migrations.CreateModel(
-            name='LinkRow',
+            name="LinkRow",
             fields=[
-                ('id', models.CharField(db_comment='lnk_...', max_length=30, primary_key=True, serialize=False)),
-                ('digest', models.CharField(db_comment='SHA-256 of the secret', max_length=64, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        db_comment="lnk_...", max_length=30, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        db_comment="SHA-256 of the secret", max_length=64, unique=True
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_link',
+                "db_table": "identity_link",
             },
         ),
         migrations.CreateModel(
-            name='TokenRow',
+            name="TokenRow",
             fields=[
-                ('id', models.CharField(db_comment='tok_...', max_length=30, primary_key=True, serialize=False)),
-                ('digest', models.CharField(db_comment='SHA-256 of the secret', max_length=64, unique=True)),
-                ('role', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=80)),
-                ('scopes', models.JSONField(db_comment='names of actions')),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(db_comment='to the minute', null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identity.organisationrow')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        db_comment="tok_...", max_length=30, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        db_comment="SHA-256 of the secret", max_length=64, unique=True
+                    ),
+                ),
+                ("role", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=80)),
+                ("scopes", models.JSONField(db_comment="names of actions")),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(db_comment="to the minute", null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="identity.organisationrow"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_token',
+                "db_table": "identity_token",
             },
         ),
         migrations.CreateModel(
-            name='MembershipRow',
+            name="MembershipRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=20)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='identity.organisationrow')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=20)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="identity.organisationrow",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_membership',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('person', 'organisation', 'role'), name='identity_one_active_membership')],
+                "db_table": "identity_membership",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("person", "organisation", "role"),
+                        name="identity_one_active_membership",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,1 @@
+"""Accounts: people, organisations, passkeys, one-time links, API tokens, rate limits (Django)."""

@@ -1,0 +1,144 @@
+"""Our decisions inside the sign-in library: no self-service accounts, brakes, strong sessions.
+
+Whoever signs in with a password alone gets a session that opens nothing but the pages on which a
+passkey or an authenticator app is added (`resolve` refuses it). A one-time link counts as strong:
+its secret is 256 bits, it works once, and making it is in the ledger.
+"""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.views import AddWebAuthnView
+from django.contrib.auth import login
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+
+from firstlight.adapters.identity.brake import DatabaseBrake, address_of
+from firstlight.adapters.identity.models import PersonRow
+from firstlight.adapters.identity.resolve import ACTING_AS, memberships_of
+from firstlight.core.kernel.errors import Missing
+from firstlight.core.kernel.ids import PersonId
+from firstlight.usecases.accounts.port import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_EMAIL
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped library
+    """Accounts are asked for on our own page and vetted; nobody signs up by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # its signature
+        """Closed."""
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
+        """Count the try, by network address and by account, before the password is looked at.
+
+        Raises:
+            TooMany: one of the limits is reached.
+        """
+        brake = DatabaseBrake()
+        brake.hit(SIGN_IN_BY_ADDRESS, address_of(request))
+        brake.hit(SIGN_IN_BY_EMAIL, str(credentials.get("email", "")).strip().lower())
+        super().pre_authenticate(request, **credentials)
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Whether this is the password of the signed-in person."""
+        return user.check_password(password)
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped library
+    """Names that people understand."""
+
+    def generate_authenticator_name(
+        self,
+        user: AbstractBaseUser,
+        type: Authenticator.Type,  # noqa: A002  # its signature
+    ) -> str:
+        """Passkey 1, Passkey 2, ..."""
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return f"Passkey {count + 1}"
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # untyped library
+    """Offers a passkey that signs in by itself, unless the person takes the tick away."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Set the words and the tick."""
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = "So that you can tell your passkeys apart later."
+        passwordless = self.fields["passwordless"]
+        passwordless.label = "Sign in with this passkey alone"
+        passwordless.initial = True
+        passwordless.help_text = (
+            "Your device asks for a fingerprint, a face or a PIN. Without the tick it is used"
+            " together with your password."
+        )
+
+
+class AuthenticatorAppForm(ActivateTOTPForm):  # type: ignore[misc]  # untyped library
+    """Names the code."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Set the words."""
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "The six digits that the app shows"
+
+
+class AddPasskey(AddWebAuthnView):  # type: ignore[misc]  # untyped library
+    """Adding a passkey proves that it is held, so the session counts as strong from then on."""
+
+    def form_valid(self, form: PasskeyForm) -> HttpResponse:
+        """Add it and note it in the session."""
+        response: HttpResponse = super().form_valid(form)
+        record_authentication(self.request, self.request.user, "mfa", type="webauthn")
+        return response
+
+
+class AddAuthenticatorApp(ActivateTOTPView):  # type: ignore[misc]  # untyped library
+    """The same for an authenticator app: a right code was given."""
+
+    def form_valid(self, form: AuthenticatorAppForm) -> HttpResponse:
+        """Add it and note it in the session."""
+        response: HttpResponse = super().form_valid(form)
+        record_authentication(self.request, self.request.user, "mfa", type="totp")
+        return response
+
+
+def sign_in(request: HttpRequest, person: PersonId) -> None:
+    """Open a strong session for a person who used a one-time link.
+
+    Raises:
+        Missing: no such person, or the account is switched off.
+    """
+    row = PersonRow.objects.filter(id=str(person), is_active=True).first()
+    if row is None:
+        raise Missing(person=str(person))
+    request.session.flush()
+    login(request, row, backend=_BACKEND)
+    record_authentication(request, row, "link", reauthenticated=True)
+
+
+def act_as(request: HttpRequest, membership: int) -> None:
+    """Choose for which of the own memberships the session acts.
+
+    Raises:
+        Missing: it is not one of the person's active memberships.
+    """
+    user = request.user
+    held = memberships_of(user) if isinstance(user, PersonRow) else []
+    if membership not in {row.pk for row in held}:
+        raise Missing(membership=membership)
+    request.session[ACTING_AS] = membership
+
+
+def choices_of(request: HttpRequest) -> list[tuple[int, str, str]]:
+    """The memberships of the signed-in person: number, role, name of the organisation."""
+    user = request.user
+    held = memberships_of(user) if isinstance(user, PersonRow) else []
+    return [(row.pk, row.role, row.organisation.name) for row in held]

@@ -1,0 +1,98 @@
+"""What the pages work with. Bootstrap fills it once, before the first request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.http import HttpRequest
+
+from firstlight.core.clearinghouse.advisory.model import Advisory
+from firstlight.core.clearinghouse.finding import Report
+from firstlight.core.kernel.errors import Unavailable
+from firstlight.core.kernel.ids import PersonId
+from firstlight.core.kernel.parties import Actor
+from firstlight.usecases.accounts.port import AccountStore, Brake
+from firstlight.usecases.context import Context
+from firstlight.usecases.ports import JobQueue
+from firstlight.usecases.queries.port import Queries
+
+
+class Door(Protocol):
+    """Who is asking, and the session."""
+
+    def resolve(self, request: HttpRequest) -> Actor:
+        """The actor of a request.
+
+        Raises:
+            NotSignedIn: a token that opens nothing.
+            SecondFactorMissing: the session was opened with a password alone.
+            TooMany: too many bad tokens.
+        """
+        ...
+
+    def address_of(self, request: HttpRequest) -> str:
+        """The asker's network address, for limits."""
+        ...
+
+    def sign_in(self, request: HttpRequest, person: PersonId) -> None:
+        """Open a session for somebody who used a one-time link. Raises Missing."""
+        ...
+
+    def act_as(self, request: HttpRequest, membership: int) -> None:
+        """Choose one of the own memberships. Raises Missing."""
+        ...
+
+    def choices_of(self, request: HttpRequest) -> Sequence[tuple[int, str, str]]:
+        """The own memberships: number, role, name of the organisation."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything the pages may use."""
+
+    context: Context
+    queries: Queries
+    accounts: AccountStore
+    brake: Brake
+    door: Door
+    jobs: JobQueue
+    read_report: Callable[[bytes], Sequence[Report]]
+    """any accepted format to reports; raises Invalid"""
+    render: Callable[[Advisory], Mapping[str, bytes]]
+    """an advisory as the signed files of the public zone"""
+    base_url: str
+    page_size: int = 50
+    upload_bytes: int = 32 << 20
+
+
+class NotConfigured(Unavailable):
+    """The portal was started without its parts."""
+
+    code = "service.not_configured"
+
+
+_held: list[Services] = []
+
+
+def configure(services: Services) -> None:
+    """Give the pages their parts; the last call counts."""
+    _held[:] = [services]
+
+
+def services() -> Services:
+    """The parts.
+
+    Raises:
+        NotConfigured: bootstrap has not given them.
+    """
+    if not _held:
+        raise NotConfigured
+    return _held[0]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who is asking; raises as `Door.resolve` does."""
+    return services().door.resolve(request)

@@ -1,0 +1,174 @@
+"""Filters of the portal's templates. What returns markup escapes every value that it puts in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from firstlight.core.clearinghouse.dedupe.reasons import Reason
+from firstlight.core.clearinghouse.finding import Report
+from firstlight.core.kernel.clock import Instant
+
+register = template.Library()
+
+
+@register.filter
+def when(moment: Instant | datetime | None) -> SafeString | str:
+    """A moment for people, with its zone, in a `<time>` for machines."""
+    if moment is None:
+        return ""
+    utc = moment.utc if isinstance(moment, Instant) else moment
+    words = f"{utc.day} {utc:%B %Y}, {utc:%H:%M} UTC"
+    return format_html('<time datetime="{}">{}</time>', f"{utc:%Y-%m-%dT%H:%M:%SZ}", words)
+
+
+@register.filter
+def day(value: date | None) -> SafeString | str:
+    """A day for people."""
+    if value is None:
+        return ""
+    return format_html(
+        '<time datetime="{}">{} {}</time>', value.isoformat(), value.day, f"{value:%B %Y}"
+    )
+
+
+@register.filter
+def words(value: object) -> str:
+    """A stable name as words: `not-reproduced` becomes `not reproduced`."""
+    return str(getattr(value, "value", value)).replace("-", " ").replace("_", " ")
+
+
+@register.filter
+def tone(value: object) -> str:
+    """The colour family of a state: good, bad, busy or quiet. Colour never stands alone."""
+    return _TONES.get(str(getattr(value, "value", value)), "quiet")
+
+
+_TONES = {
+    **dict.fromkeys(
+        ("reproduced", "validated", "patched", "published", "verified", "passed", "approved"),
+        "good",
+    ),
+    **dict.fromkeys(("not-reproduced", "refused", "failed", "withdrawn"), "bad"),
+    **dict.fromkeys(("received", "open", "proposed", "draft", "flaky", "not-run"), "busy"),
+}
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """JSON for people."""
+    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+
+
+@register.filter
+def diff_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Lines of a unified diff with their kind: add, del, hunk, file or same."""
+    for line in text.splitlines():
+        if line.startswith(("+++", "---", "diff ", "index ")):
+            yield "file", line
+        elif line.startswith("@@"):
+            yield "hunk", line
+        elif line.startswith("+"):
+            yield "add", line
+        elif line.startswith("-"):
+            yield "del", line
+        else:
+            yield "same", line
+
+
+@register.filter
+def short(digest: str) -> str:
+    """The first 12 characters of a digest."""
+    return f"{digest[:12]}…" if len(digest) > 12 else digest  # noqa: PLR2004  # as it says
+
+
+@register.filter
+def look(held: object, key: object) -> object:
+    """The value of `key` in a mapping, or the field of that name; empty when there is none."""
+    name = str(key)
+    if isinstance(held, Mapping):
+        return held.get(name, "")
+    return getattr(held, name, "")
+
+
+@register.filter
+def cut_words(text: str) -> list[str]:
+    """The words of a literal, to loop over."""
+    return text.split()
+
+
+@register.filter
+def because(reason: Reason) -> str:
+    """What joined two reports, without their identifiers."""
+    if reason.left_match == reason.right_match:
+        return f"Both: {reason.left_match}." if reason.left_match else ""
+    return f"The first: {reason.left_match}; the second: {reason.right_match}."
+
+
+_KINDS = {
+    "finder": "We find and report flaws",
+    "maintainer": "We maintain or sell software",
+    "operator": "We run systems that need the patches",
+    "partner": "We are a trusted partner in a critical sector",
+}
+
+
+@register.filter
+def kind_words(kind: object) -> str:
+    """What an organisation says of itself."""
+    name = str(getattr(kind, "value", kind))
+    return _KINDS.get(name, name)
+
+
+@register.filter
+def texts(report: Report) -> list[tuple[str, str]]:
+    """The long texts of a report that are not empty."""
+    product, there = report.product, report.circumstances
+    pairs = (
+        ("Description", report.description),
+        ("Trigger", report.trigger),
+        ("Impact", report.impact),
+        ("How it could be abused", report.exploit),
+        ("Who is not affected", product.not_affected),
+        ("Work-around", there.work_around),
+        ("Disclosure plan", there.disclosure_plan),
+    )
+    return [(label, text) for label, text in pairs if text.strip()]
+
+
+@register.filter
+def named(report: Report) -> list[tuple[str, str]]:
+    """The short facts of a report; what was not said is said to be so."""
+    product, found, there, contact = (
+        report.product,
+        report.provenance,
+        report.circumstances,
+        report.contact,
+    )
+    place = report.root_cause
+    where = ":".join(str(part) for part in (place.path, place.line, place.function) if part)
+    pairs = (
+        ("Package", product.purl or product.name),
+        ("Affected versions", ", ".join(product.versions)),
+        ("Last unaffected", product.last_unaffected),
+        ("Fixed in", ", ".join(product.fixed)),
+        ("Severity", report.severity.vector or report.severity.label),
+        ("Weakness", ", ".join(report.cwe)),
+        ("Names", ", ".join(report.identifiers)),
+        ("Root cause", where),
+        ("Exploited", there.exploited.value),
+        ("Public", there.public.value),
+        ("Shared with", ", ".join(there.shared_with)),
+        ("Tool", found.tool),
+        ("AI used", " ".join(part for part in (found.ai_used.value, found.ai_model) if part)),
+        ("Earlier reporters", ", ".join(found.reporters)),
+        ("Contact", " ".join(part for part in (contact.name, contact.email) if part)),
+        ("Contact may go to the maintainer", "yes" if contact.share_with_maintainer else "no"),
+        ("Credit", (contact.credit_name or contact.name or "yes") if contact.credit else "no"),
+    )
+    return [(label, text or "not said") for label, text in pairs]
