@@ -189,11 +189,12 @@ class _Machine:
 
     def _start(self, command: Command, enclosure: Enclosure, stack: ExitStack) -> Conversation:
         """Start bubblewrap with everything it inherits; `stack` gives our ends back."""
-        with contextlib.ExitStack() as theirs:
-            pipes = _Pipes(theirs)
+        with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
+            pipes = _Pipes(theirs, ours)
             out, err, info = pipes.reading(), pipes.reading(), pipes.reading()
             report, report_inner = socket.socketpair()
             theirs.callback(report_inner.close)
+            ours.callback(report.close)
             stdin = pipes.writing() if command.stdin else None
             gates = [pipes.writing() for _ in _gate_flags(enclosure)]
             argv = [self.bwrap, *self._flags(command, pipes, info.theirs)]
@@ -221,17 +222,19 @@ class _Machine:
                 )
 
             process = enclosure.start(launch)
-        ends = Ends(
-            stdout=out.ours,
-            stderr=err.ours,
-            stdin=stdin.ours if stdin else None,
-            report=report,
-            info=info.ours,
-        )
-        talk = Conversation(process, ends, command.stdin, command.limits)
-        stack.callback(talk.close)
-        for gate in gates:
-            stack.callback(os.close, gate.ours)
+            ends = Ends(
+                stdout=out.ours,
+                stderr=err.ours,
+                stdin=stdin.ours if stdin else None,
+                report=report,
+                info=info.ours,
+            )
+            talk = Conversation(process, ends, command.stdin, command.limits)
+            # From here on the conversation closes what is ours, gates apart.
+            ours.pop_all()
+            stack.callback(talk.close)
+            for gate in gates:
+                stack.callback(os.close, gate.ours)
         if gates:
             _admit(talk, enclosure, [gate.ours for gate in gates])
         return talk
@@ -259,7 +262,8 @@ def _admit(talk: Conversation, enclosure: Enclosure, gates: Sequence[int]) -> No
             os.write(gate, b"1")
     except (OSError, SandboxUnavailable) as problem:
         talk.end()
-        raise SandboxUnavailable(f"A run cannot be enclosed: {problem}") from problem
+        hint = _hint(talk.complaint())
+        raise SandboxUnavailable(f"The sandbox did not start: {problem}", hint=hint) from problem
 
 
 class _Pipe(NamedTuple):
@@ -268,10 +272,11 @@ class _Pipe(NamedTuple):
 
 
 class _Pipes:
-    """Descriptors for one start; what the child inherits is closed here with `stack`."""
+    """Descriptors for one start; each stack closes its side."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
+    def __init__(self, theirs: ExitStack, ours: ExitStack) -> None:
+        self._theirs = theirs
+        self._ours = ours
         self.inherited: list[int] = []
 
     def inherit(self, fd: int) -> int:
@@ -281,19 +286,22 @@ class _Pipes:
     def reading(self) -> _Pipe:
         """A pipe of which we read."""
         ours, theirs = os.pipe()
-        self._stack.callback(os.close, theirs)
-        return _Pipe(ours, theirs)
+        return self._closing(_Pipe(ours, theirs))
 
     def writing(self) -> _Pipe:
         """A pipe into which we write."""
         theirs, ours = os.pipe()
-        self._stack.callback(os.close, theirs)
-        return _Pipe(ours, theirs)
+        return self._closing(_Pipe(ours, theirs))
+
+    def _closing(self, pipe: _Pipe) -> _Pipe:
+        self._ours.callback(os.close, pipe.ours)
+        self._theirs.callback(os.close, pipe.theirs)
+        return pipe
 
     def holding(self, content: bytes) -> int:
         """An inherited descriptor from which `content` can be read."""
         fd = os.memfd_create("sandbox")
-        self._stack.callback(os.close, fd)
+        self._theirs.callback(os.close, fd)
         view = memoryview(content)
         while view:
             view = view[os.write(fd, view) :]

@@ -274,7 +274,7 @@ class Version1:
         except OSError as problem:
             raise CgroupsRefused(
                 f"control groups (version 1) cannot be written: {problem.strerror}"
-                f" ({problem.filename})"
+                f" ({problem.filename}); run the runner as root, or give its user these groups"
             ) from problem
         weakref.finalize(self, _close_all, self._idle)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import selectors
 import signal
@@ -175,20 +176,21 @@ class Conversation:
     def follow(self, *, interval: float | None, over: Callable[[], Stopped | None]) -> None:
         """Until the run ends or passes a bound; `over` is asked every `interval` seconds."""
         self._selector.register(self._outer, selectors.EVENT_READ, None)
-        while True:
+        due = time.monotonic() + interval if interval is not None else math.inf
+        while self.stopped is None and time.monotonic() < self._deadline:
+            if self._outer in self._step(min(self._deadline, due)):
+                break
             now = time.monotonic()
-            until = self._deadline if interval is None else min(self._deadline, now + interval)
-            if self._outer in self._step(until):
-                break
-            if self._ended is None:
-                if time.monotonic() >= self._deadline:
-                    self.stopped = Stopped.WALL_TIME
-                elif self.stdout.flood or self.stderr.flood:
-                    self.stopped = Stopped.OUTPUT
-                elif interval is not None:
-                    self.stopped = over()
-            if self.stopped or time.monotonic() >= self._deadline:
-                break
+            if self._ended is not None:
+                # What was to be bounded is over; reading its files back has a deadline of its own.
+                continue
+            if now >= self._deadline:
+                self.stopped = Stopped.WALL_TIME
+            elif self.stdout.flood or self.stderr.flood:
+                self.stopped = Stopped.OUTPUT
+            elif interval is not None and now >= due:
+                due = now + interval
+                self.stopped = over()
         self._selector.unregister(self._outer)
 
     def end(self) -> None:
