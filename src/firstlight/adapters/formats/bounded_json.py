@@ -152,12 +152,6 @@ def _check_shape(document: bytes, limits: JsonLimits) -> None:
         return
     pieces = document.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
     bare = b"".join(pieces[::2])
-    elements = bare.count(b",") + bare.count(b"[") + bare.count(b"{") + 1
-    if elements > limits.elements:
-        raise TooManyElements(
-            f"the document has about {elements} elements; {limits.elements} are allowed",
-            limit=limits.elements,
-        )
     steps = array("b", bare.translate(None, _NOT_BRACKETS).translate(_STEPS))
     depth = max(accumulate(steps), default=0)
     if depth > limits.depth:
@@ -165,6 +159,12 @@ def _check_shape(document: bytes, limits: JsonLimits) -> None:
             f"nested {depth} levels deep; {limits.depth} are allowed",
             limit=limits.depth,
             depth=depth,
+        )
+    elements = bare.count(b",") + bare.count(b"[") + bare.count(b"{") + 1
+    if elements > limits.elements:
+        raise TooManyElements(
+            f"the document has about {elements} elements; {limits.elements} are allowed",
+            limit=limits.elements,
         )
 
 

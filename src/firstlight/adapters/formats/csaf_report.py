@@ -26,16 +26,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from firstlight.adapters.formats import bounded_json
+from firstlight.adapters.formats._csaf_circumstances import circumstances
 from firstlight.adapters.formats._csaf_tree import TreeProduct, products
 from firstlight.adapters.formats.limits import DEFAULT, ReadLimits
 from firstlight.adapters.formats.plain import SCHEMA_ID, overlay
 from firstlight.adapters.formats.reading import BadBase64, Intake, Node, cwes
 from firstlight.core.clearinghouse.finding import (
     Attachment,
-    Circumstances,
     Contact,
     Format,
-    Known,
     Product,
     Proof,
     Provenance,
@@ -53,9 +52,6 @@ _MAIN_NOTES = frozenset({"description", "summary", "details"})
 _FILE_TITLE = re.compile(r"(proof|patch|test): ?(.{1,200})", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:([\w.+-]{1,60}/[\w.+-]{1,60})?;base64,", re.ASCII)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.ASCII)
-_EXPLOITED = re.compile(r"(?:publicl?y|actively) exploited", re.IGNORECASE)
-_PUBLIC = re.compile(r"publicly known", re.IGNORECASE)
-_WORK_AROUNDS = frozenset({"workaround", "mitigation"})
 _NAMED_PRODUCTS = 20
 
 
@@ -124,7 +120,7 @@ def _report(
         references=_references(node, document, intake),
         contact=_contact(document, intake),
         provenance=_provenance(document, intake),
-        circumstances=_circumstances(node, document, intake),
+        circumstances=circumstances(node, document, intake),
     )
     for bearer in (root, document, node):
         for extension in bearer.get("x_extensions").items():
@@ -289,8 +285,12 @@ def _contact(document: Node, intake: Intake) -> Contact:
     )
     if publisher.get("category").string() != "discoverer":
         return contact
-    details = publisher.get("contact_details").string()
-    email = _EMAIL.search(f"{details[:500]} {publisher.get('namespace').string()[:200]}")
+    places = (
+        publisher.at("contact", "email"),  # 2.1
+        publisher.get("contact_details"),  # 2.0
+        publisher.get("namespace"),  # VINCE writes mailto: here
+    )
+    email = _EMAIL.search(" ".join(place.string()[:500] for place in places))
     return replace(
         contact,
         name=intake.line(publisher.get("name").string()),
@@ -318,49 +318,3 @@ def _provenance(document: Node, intake: Intake) -> Provenance:
         reporters=intake.lines([*_acknowledged(document), publisher]),
         origin_references=intake.lines([name.string() for name in names]),
     )
-
-
-def _circumstances(node: Node, document: Node, intake: Intake) -> Circumstances:
-    summaries = [item.get("summary").string() for item in node.get("references").items()]
-    label = document.at("distribution", "tlp", "label").string()
-    released = document.at("tracking", "status").string() == "final"
-    public = (label in {"CLEAR", "WHITE"} and released) or any(map(_PUBLIC.match, summaries))
-    exploited = (
-        bool(node.get("first_known_exploitation_dates").items())
-        or any(map(_EXPLOITED.match, summaries))
-        or _ssvc_active(node)
-    )
-    work_arounds = [
-        remedy.get("details").string()
-        for remedy in node.get("remediations").items()
-        if remedy.get("category").string() in _WORK_AROUNDS
-    ]
-    return Circumstances(
-        exploited=Known.YES if exploited else Known.UNKNOWN,
-        public=Known.YES if public else Known.UNKNOWN,
-        work_around=intake.block("\n\n".join(dict.fromkeys(work_arounds))),
-        disclosure_plan=_disclosure_plan(node, document, intake),
-    )
-
-
-def _ssvc_active(node: Node) -> bool:
-    """Whether an SSVC selection says that exploitation is active (E:A)."""
-    for metric in node.get("metrics").items():
-        for selection in metric.at("content", "ssvc_v2", "selections").items():
-            if selection.get("key").string() == "E" and any(
-                value.get("key").string() == "A" for value in selection.get("values").items()
-            ):
-                return True
-    return False
-
-
-def _disclosure_plan(node: Node, document: Node, intake: Intake) -> str:
-    parts = [
-        item.get("summary").string().strip()
-        for item in [*document.get("involvements").items(), *node.get("involvements").items()]
-        if (item.get("party").string(), item.get("status").string()) == ("discoverer", "open")
-    ]
-    date = node.get("disclosure_date").string()
-    if date:
-        parts.append(f"Disclosure planned for {date[:40]}.")
-    return intake.block("\n".join(part for part in parts if part))

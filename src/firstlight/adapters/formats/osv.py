@@ -13,10 +13,19 @@ import json
 import re
 from collections.abc import Sequence
 
+from cvss import CVSS2, CVSS3, CVSS4  # type: ignore[import-untyped]  # ships no types
+from cvss.exceptions import CVSSError  # type: ignore[import-untyped]  # ships no types
+
 from firstlight.adapters.formats import bounded_json
 from firstlight.adapters.formats.csaf_advisory import Publisher, canonical_url
 from firstlight.adapters.formats.limits import DEFAULT, ReadLimits
-from firstlight.adapters.formats.purl import BadPurl, NoEcosystem, from_osv, package_of
+from firstlight.adapters.formats.purl import (
+    BadPurl,
+    NoEcosystem,
+    from_osv,
+    is_osv_ecosystem,
+    package_of,
+)
 from firstlight.adapters.formats.reading import Intake, Node, cwes, is_link
 from firstlight.core.clearinghouse.advisory.model import (
     Advisory,
@@ -230,11 +239,25 @@ def write_osv(advisory: Advisory, publisher: Publisher) -> bytes:
         record["published"] = str(advisory.revisions[0].at)
     if advisory.state is AdvisoryState.WITHDRAWN:
         record["withdrawn"] = str(changed)
-    if advisory.cvss.startswith("CVSS:"):
-        kind = "CVSS_V4" if advisory.cvss.startswith("CVSS:4") else "CVSS_V3"
-        record["severity"] = [{"type": kind, "score": advisory.cvss}]
+    record["severity"] = _score(advisory.cvss)
     kept = {key: value for key, value in record.items() if value not in ([], "")}
     return (json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _score(vector: str) -> list[Json]:
+    """The vector in the order of its metrics that the schema demands; nothing when unreadable."""
+    readers = (
+        ("CVSS:4", "CVSS_V4", CVSS4),
+        ("CVSS:3", "CVSS_V3", CVSS3),
+        ("AV:", "CVSS_V2", CVSS2),
+    )
+    for prefix, kind, reader in readers:
+        if vector.startswith(prefix):
+            try:
+                return [{"type": kind, "score": str(reader(vector).clean_vector())}]
+            except CVSSError:
+                return []
+    return []
 
 
 def _details(advisory: Advisory) -> str:
@@ -253,19 +276,20 @@ def _references(advisory: Advisory, publisher: Publisher) -> list[Json]:
 
 def _affected(package: AffectedPackage) -> Json:
     """One package. Without an ecosystem that OSV knows, versions are all that can be said."""
-    written: dict[str, Json] = {"versions": list(dict.fromkeys(package.affected_versions))}
-    if package.ecosystem:
-        written["package"] = {
-            "ecosystem": package.ecosystem,
-            "name": package.name,
-            "purl": package.purl,
-        }
-        events: list[Json] = [{"introduced": package.introduced or "0"}]
-        if package.fixed:
-            events.append({"fixed": package.fixed})
-        written["ranges"] = [{"type": "ECOSYSTEM", "events": events}]
-    else:
+    versions = list(dict.fromkeys(filter(None, package.affected_versions)))
+    written: dict[str, Json] = {"versions": versions} if versions else {}
+    if not is_osv_ecosystem(package.ecosystem):
         written["database_specific"] = {"purl": package.purl, "fixed": package.fixed}
+        return written
+    written["package"] = {
+        "ecosystem": package.ecosystem,
+        "name": package.name,
+        "purl": package.purl,
+    }
+    events: list[Json] = [{"introduced": package.introduced or "0"}]
+    if package.fixed:
+        events.append({"fixed": package.fixed})
+    written["ranges"] = [{"type": "ECOSYSTEM", "events": events}]
     return written
 
 

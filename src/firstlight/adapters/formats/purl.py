@@ -35,6 +35,7 @@ _ECOSYSTEMS = {
     "pypi": "PyPI",
     "swift": "SwiftURL",
 }
+_KNOWN = frozenset({*_ECOSYSTEMS.values(), "Ubuntu", "OSS-Fuzz", "Linux", "Android"})
 _DEB_VENDORS = {"debian": "Debian", "ubuntu": "Ubuntu"}
 _DEBIAN_RELEASES = {
     "buster": "10",
@@ -100,6 +101,8 @@ def with_version(package: str, version: str) -> str:
 
 
 def _written(kind: str, namespace: str | None, name: str, version: str | None) -> str:
+    if len(name) + len(namespace or "") + len(version or "") > _CHARACTERS:
+        raise BadPurl(f"{name[:_SHOWN]!r} is too long")
     try:
         return PackageURL(kind, namespace or None, name, version).to_string()
     except (ValueError, TypeError) as error:
@@ -127,6 +130,11 @@ def osv_ecosystem(text: str) -> str:
     if not release or name not in {"Debian", "Ubuntu", "Alpine"}:
         return name
     return f"{name}:v{release}" if name == "Alpine" else f"{name}:{release}"
+
+
+def is_osv_ecosystem(name: str) -> bool:
+    """Whether OSV's schema accepts this ecosystem, its release apart."""
+    return name.partition(":")[0] in _KNOWN
 
 
 def osv_name(text: str) -> str:
