@@ -250,9 +250,14 @@ def advisory_row(advisory: Advisory) -> models.AdvisoryRecord:
     )
 
 
+def advisory_of(body: codec.Stored) -> Advisory:
+    """The advisory that a row's body holds."""
+    return codec.unpack(body, Advisory)
+
+
 def advisory(row: models.AdvisoryRecord) -> Advisory:
     """The advisory of a row."""
-    return codec.unpack(row.body, Advisory)
+    return advisory_of(row.body)
 
 
 def entry_row(index: int, entry: Entry, salt: bytes, commitment: bytes) -> models.LedgerEntry:
