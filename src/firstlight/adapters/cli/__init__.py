@@ -1,0 +1,1 @@
+"""The command line. Imports no Django; what works on the server itself is handed in as a host."""

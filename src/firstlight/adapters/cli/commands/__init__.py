@@ -1,0 +1,1 @@
+"""One module for each noun, imported when the noun is used."""

@@ -1,0 +1,58 @@
+"""`firstlight serve`, `worker`, `runner`: processes that stay."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from firstlight.adapters.cli.options import Local, local
+from firstlight.adapters.cli.output import visible
+
+_ADDRESS = click.option(
+    "--address", default="127.0.0.1", show_default=True, help="On which to listen."
+)
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(visible(sentence) + "\n")
+
+
+@click.command()
+@local
+@_ADDRESS
+@click.option("--port", type=click.IntRange(1, 65535), default=8600, show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--worker/--no-worker", default=True, show_default=True, help="Do jobs as well.")
+def serve(session: Local, address: str, port: int, processes: int, worker: bool) -> None:
+    """Run the portal and the API until a signal ends it.
+
+    Example: firstlight serve --port 8600
+    """
+    session.host.serve(address=address, port=port, processes=processes, worker=worker, tell=_tell)
+
+
+@click.command()
+@local
+@click.option("--concurrency", type=click.IntRange(1, 64), default=2, show_default=True)
+def worker(session: Local, concurrency: int) -> None:
+    """Do background jobs until a signal ends it. Any number may run, on any machine.
+
+    Example: firstlight worker --concurrency 4
+    """
+    session.host.work(concurrency=concurrency, tell=_tell)
+
+
+@click.command()
+@local
+@_ADDRESS
+@click.option("--port", type=click.IntRange(1, 65535), default=8601, show_default=True)
+@click.option("--places", type=click.IntRange(1, 64), default=2, show_default=True)
+def runner(session: Local, address: str, port: int, places: int) -> None:
+    """Run untrusted code for workers. Holds neither database nor secrets.
+
+    The bearer token that workers must send is FIRSTLIGHT_RUNNER_TOKEN.
+
+    Example: firstlight runner --address 10.0.0.7
+    """
+    session.host.run_runner(address=address, port=port, places=places, tell=_tell)

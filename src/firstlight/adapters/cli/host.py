@@ -1,0 +1,240 @@
+"""What the command line needs of the machine that it runs on. Bootstrap implements it.
+
+Commands that speak to a server over HTTP need none of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from firstlight.core.kernel.clock import Instant
+
+Tell = Callable[[str], None]
+"""called with a sentence about what happens now"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that `doctor` looked at."""
+
+    name: str
+    ok: bool
+    found: str
+    """what is there, or what is missing"""
+    remedy: str = ""
+    """how to get it; empty when nothing is needed"""
+    needed: bool = True
+    """False for what only some uses need; a missing one is then a hint, no failure"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A one-time sign-in link, shown once."""
+
+    url: str
+    """complete, with the server's address"""
+    expires_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganisationShown:
+    """An organisation as an administrator sees it."""
+
+    id: str
+    name: str
+    kind: str
+    state: str
+    """`waiting`, `vetted` or `refused`"""
+    requested_at: Instant
+    people: Sequence[str] = ()
+    """mail addresses"""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenShown:
+    """A token without its secret."""
+
+    id: str
+    name: str
+    role: str
+    scopes: Sequence[str]
+    expires_at: Instant
+    state: str
+    """`usable`, `expired` or `revoked`"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenMade:
+    """A token at the only moment when its secret is known."""
+
+    id: str
+    secret: str
+    expires_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetShown:
+    """A shipped target."""
+
+    id: str
+    ecosystem: str
+    package: str
+    vulnerable: str
+    fixed: str
+    identifiers: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetChecked:
+    """Whether a target keeps its promise."""
+
+    id: str
+    ok: bool
+    seconds: float
+    problems: Sequence[str] = ()
+    """one sentence each; empty when it holds"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceLoaded:
+    """What was loaded of a catalogue."""
+
+    name: str
+    version: str
+    dated: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """A backup that was written or read."""
+
+    path: Path
+    size: int
+    """bytes"""
+    contents: Sequence[str] = field(default_factory=tuple)
+    """one line for each part"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """What the guided tour made."""
+
+    steps: Sequence[str]
+    """what happened, one sentence each"""
+    look_at: Sequence[str]
+    """addresses and files worth opening"""
+    link: Link | None
+    """a way into the portal"""
+    seconds: float
+
+
+class Host(Protocol):
+    """The machine with the settings, the database and the keys.
+
+    Every method may raise what its use case raises, `BadSetting` for a setting that cannot be
+    used, and `Unavailable` for a part that does not work.
+    """
+
+    def serve(self, *, address: str, port: int, processes: int, worker: bool, tell: Tell) -> None:
+        """Run the portal and the API until a signal ends it; `worker` does jobs beside it."""
+        ...
+
+    def work(self, *, concurrency: int, tell: Tell) -> None:
+        """Do jobs until a signal ends it; running jobs are finished first."""
+        ...
+
+    def run_runner(self, *, address: str, port: int, places: int, tell: Tell) -> None:
+        """Serve a runner: untrusted code, neither database nor secrets."""
+        ...
+
+    def migrate(self, tell: Tell) -> None:
+        """Bring the database to this version's tables."""
+        ...
+
+    def backup(self, path: Path) -> Archive:
+        """Write a consistent copy of the database and the public zone; never the keys.
+
+        Raises:
+            Conflict: the file exists.
+        """
+        ...
+
+    def restore(self, path: Path, *, force: bool) -> Archive:
+        """Read a backup back.
+
+        Raises:
+            Conflict: there are data, and `force` is False.
+            Invalid: this is no backup, or a damaged one.
+        """
+        ...
+
+    def doctor(self) -> Sequence[Check]:
+        """Look at everything that is needed."""
+        ...
+
+    def create_administrator(
+        self, *, email: str, name: str, organisation: str, coordinator: bool
+    ) -> Link:
+        """Make an administrator, also a coordinator when wished, and their first way in."""
+        ...
+
+    def sign_in_link(self, email: str, *, reason: str) -> Link:
+        """A way in for somebody who was recognised by other means."""
+        ...
+
+    def break_glass(self, email: str) -> Link:
+        """A way in for an administrator when every other is lost; loud in the ledger."""
+        ...
+
+    def organisations(self) -> Sequence[OrganisationShown]:
+        """All, those that wait first."""
+        ...
+
+    def vet_organisation(self, organisation: str, *, refuse: bool) -> OrganisationShown:
+        """Let an organisation in, or refuse it; `organisation` is an identifier or a name."""
+        ...
+
+    def create_token(
+        self, *, email: str, role: str, name: str, scopes: Sequence[str], days: int
+    ) -> TokenMade:
+        """A token for this person, acting in `role`; without scopes, all that the role has."""
+        ...
+
+    def tokens(self, email: str) -> Sequence[TokenShown]:
+        """A person's tokens, newest first."""
+        ...
+
+    def revoke_token(self, email: str, token: str) -> None:
+        """Stop a token for good."""
+        ...
+
+    def targets(self) -> Sequence[TargetShown]:
+        """Those that are shipped."""
+        ...
+
+    def check_targets(
+        self, ids: Sequence[str], *, repeat: int, progress: Callable[[str, str], None]
+    ) -> Sequence[TargetChecked]:
+        """Build and run targets, all when `ids` is empty; `progress` gets target and sentence.
+
+        Raises:
+            Missing: there is no such target.
+        """
+        ...
+
+    def load_source(self, kind: str, place: str) -> SourceLoaded:
+        """Load `kev` or `epss` from a file or an https address that the settings allow."""
+        ...
+
+    def rebuild_public_zone(self) -> int:
+        """Write the files of every public advisory again; returns how many advisories."""
+        ...
+
+    def demo(self, progress: Tell) -> Demo:
+        """Run the guided tour from the four reports to the signed advisory."""
+        ...
