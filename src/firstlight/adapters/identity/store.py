@@ -1,4 +1,8 @@
-"""`AccountStore` over Django's tables. Joins the transaction of the unit of work that runs."""
+"""`AccountStore` over Django's tables. Joins the transaction of the unit of work that runs.
+
+The lists of the clearinghouse show organisations by name from a copy that storage keeps. The copy
+is written here, through Django's registry, so that neither app imports the other.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hmac import compare_digest
 
+from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
@@ -144,6 +149,8 @@ class DjangoAccounts:
             refused_at=_utc(record.refused_at),
             raw_feed=record.raw_feed,
         )
+        names = apps.get_model("storage", "OrganisationName")
+        names._default_manager.create(id=str(known.id), name=known.name)  # noqa: SLF001  # Django's way
 
     def organisation(self, identifier: OrganisationId) -> OrganisationRecord:
         """See the port."""

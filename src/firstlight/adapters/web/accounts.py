@@ -85,9 +85,7 @@ def lost(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, secret: str) -> HttpResponse:
     """A page with a button: programs that open every link of a mail do not use it up."""
     if request.method != "POST":
-        response = render(request, "web/link.html")
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return render(request, "web/link.html")
     try:
         person = use_sign_in_link(services().context, services().accounts, secret)
     except LinkNotUsable:

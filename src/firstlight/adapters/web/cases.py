@@ -67,7 +67,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 def _page(request: HttpRequest, actor: Actor, found: Case) -> dict[str, object]:
     queries, context = services().queries, services().context
-    rows = queries.findings(actor, case=found.id, cursor=None, limit=_ALL).rows
+    rows = queries.findings(actor, case=found.id, cursor=None, limit=_ALL).rows[::-1]
     evidence = maybe(lambda: queries.evidence(actor, found.id)) or ()
     patches = maybe(lambda: queries.patches(actor, found.id)) or ()
     advisory = maybe(lambda: queries.advisory_of(actor, found.id))

@@ -46,7 +46,7 @@ def _for_me(actor: Actor) -> dict[str, object]:
     if may(actor, Action.CASE_MOVE):
         for state in (CaseState.OPEN, CaseState.VALIDATED, CaseState.PATCHED):
             page = queries.cases(actor, state=state, cursor=None, limit=_SHOWN)
-            found[f"cases_{state.value}"] = page.rows
+            found[f"cases_{state.value}"] = [row for row in page.rows if row.advisory is None]
     elif may(actor, Action.CASE_READ):
         found["cases"] = queries.cases(actor, state=None, cursor=None, limit=_SHOWN).rows
     recent = queries.advisories(actor, cursor=None, limit=_LOOKED_AT).rows

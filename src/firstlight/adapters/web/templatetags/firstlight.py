@@ -172,3 +172,16 @@ def named(report: Report) -> list[tuple[str, str]]:
         ("Credit", (contact.credit_name or contact.name or "yes") if contact.credit else "no"),
     )
     return [(label, text or "not said") for label, text in pairs]
+
+
+@register.filter
+def count_shown(runs: object) -> int:
+    """In how many runs the flaw showed."""
+    listed = runs if isinstance(runs, list) else []
+    return sum(bool(run.get("shown")) for run in listed if isinstance(run, Mapping))
+
+
+@register.filter
+def is_web(address: str) -> bool:
+    """Whether an address may become a link; `javascript:` and the like may not."""
+    return address.startswith(("https://", "http://"))
