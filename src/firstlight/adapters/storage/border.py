@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from firstlight.core.kernel.errors import Conflict, Unavailable
 
@@ -40,7 +40,3 @@ def border() -> Iterator[None]:
         raise Unavailable("the database cannot be used at the moment") from error
     except InterfaceError as error:
         raise Unavailable("the connection to the database is gone") from error
-    except InternalError as error:
-        if "append-only" in str(error):
-            raise AppendOnly from error
-        raise

@@ -7,13 +7,15 @@ JSON stays JSON. Both are compressed with zstd. Decoding is typed and runs no co
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import msgspec
 import zstandard
 
 from firstlight.core.kernel.canonical import Json
-from firstlight.core.kernel.errors import BadEncoding, TooLarge
+from firstlight.core.kernel.errors import BadEncoding, Invalid, TooDeep, TooLarge
 
 Value = TypeVar("Value")
 
@@ -50,11 +52,11 @@ def pack(value: object) -> bytes:
 
     Raises:
         BadEncoding: a text in it is not UTF-8.
+        Invalid: a number in it needs more than 64 bits.
+        TooDeep: it is nested without end.
     """
-    try:
+    with _encodable():
         return squeeze(msgspec.msgpack.encode(value))
-    except UnicodeEncodeError as error:
-        raise BadEncoding(f"a text holds {error.object[error.start]!r}") from error
 
 
 def unpack(data: Stored, kind: type[Value]) -> Value:
@@ -63,15 +65,9 @@ def unpack(data: Stored, kind: type[Value]) -> Value:
 
 
 def pack_json(value: Json) -> bytes:
-    """Small JSON, compressed.
-
-    Raises:
-        BadEncoding: a text in it is not UTF-8.
-    """
-    try:
+    """Small JSON, compressed. Raises what `pack` raises."""
+    with _encodable():
         return squeeze(msgspec.json.encode(value))
-    except UnicodeEncodeError as error:
-        raise BadEncoding(f"a text holds {error.object[error.start]!r}") from error
 
 
 def unpack_json(data: Stored) -> Any:  # noqa: ANN401  # JSON is checked by whoever reads it
@@ -91,3 +87,15 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401  # walks whatever a core value i
         }
         return dataclasses.replace(value, **changed) if changed else value
     return value
+
+
+@contextmanager
+def _encodable() -> Iterator[None]:
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise BadEncoding(f"a text holds {error.object[error.start]!r}") from error
+    except OverflowError as error:
+        raise Invalid("a number needs more than 64 bits") from error
+    except RecursionError as error:
+        raise TooDeep from error

@@ -192,11 +192,11 @@ def advisory(of: Case, **changes: object) -> Advisory:
     return replace(made, **changes)  # type: ignore[arg-type]  # fields by name
 
 
-def append(work: UnitOfWork, subject: str) -> Committed:
-    """One ledger entry, as a use case appends it."""
+def append(work: UnitOfWork, subject: str, randomness: bytes | None = None) -> Committed:
+    """One ledger entry, as a use case appends it; several processes bring their own randomness."""
     last = work.ledger.last_of(subject)
     entry = Entry(
-        id=fresh(EntryId),
+        id=EntryId.mint(1, randomness) if randomness else fresh(EntryId),
         at=START,
         actor="system",
         action="case.move",
