@@ -74,9 +74,9 @@ def test_a_patch_keeps_its_line_ends() -> None:
     assert clean_code("a\r\n\x0cb\rc") == "a\r\n\x0cb\ufffdc"
 
 
-def test_a_cut_says_how_long_the_text_was() -> None:
+def test_a_cut_is_marked() -> None:
     """Nobody takes the part for the whole."""
-    assert cut("x" * 1000, 60).endswith("[cut: 1000 characters in all]")
+    assert cut("x" * 1000, 60).endswith("[cut here; the original is longer]")
 
 
 @pytest.mark.parametrize("unit", ["\x1b[", "\x1b[3", "\r", "\u202e", "x"])

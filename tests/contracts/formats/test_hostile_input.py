@@ -242,3 +242,48 @@ def test_an_oversized_document_is_refused_before_it_is_read() -> None:
     with pytest.raises(TooLarge) as caught:
         read_any(b'{"title": "' + b"x" * (17 << 20) + b'"}')
     assert caught.value.details["limit"] == DEFAULT.json.size
+
+
+def amplifiers() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Small documents in which thousands of reports share something large."""
+    many, word = 5_000, "x" * 200_000
+    result = {"ruleId": "R", "message": {"text": "m"}}
+    rule = {
+        "id": "R",
+        "fullDescription": {"text": f" {word}"},
+        "properties": {"tags": ["cwe-79 " * 300] * 2_000},
+        "relationships": [{"target": {"id": "1"}}] * 10_000,
+    }
+    run: dict[str, Any] = {"tool": {"driver": {"rules": [rule]}}, "results": [result] * many}
+    yield "sarif_rule", {"version": "2.1.0", "runs": [run]}
+    bag = {"versions": ["1"] * 50_000, "firstlight": {"references": ["https://a/"] * 200}}
+    run = {"tool": {"driver": {}}, "results": [{"message": {"text": "m"}}] * many}
+    yield "sarif_run", {"version": "2.1.0", "runs": [{**run, "properties": bag}]}
+    document = {
+        "csaf_version": "2.1",
+        "notes": [{"category": "summary", "text": "n"}] * 10_000,
+        "references": [{"url": f"https://a.example/{number}"} for number in range(10_000)],
+        "acknowledgments": [{"names": [f"n{number}"]} for number in range(10_000)],
+        "involvement": {
+            "actions": [{"category": "embargo", "status": "completed"}] * 10_000,
+            "entities": [{}] * 10_000,
+        },
+        "x_extensions": [{}] * 10_000,
+    }
+    names = [
+        {"name": f"{number}{word[:500]}", "product_id": str(number)} for number in range(10_000)
+    ]
+    tree = {"full_product_names": names}
+    yield "csaf", {"document": document, "product_tree": tree, "vulnerabilities": [{}] * many}
+
+
+AMPLIFIERS = dict(amplifiers())
+
+
+@pytest.mark.parametrize("name", AMPLIFIERS)
+def test_what_reports_share_is_read_once_and_charged_each_time(name: str) -> None:
+    """A small document can neither keep a reader busy nor fill the store."""
+    document = json.dumps(AMPLIFIERS[name]).encode()
+    assert len(document) < DEFAULT.json.size
+    reports = read_in_time(document)
+    assert sum(len(text) for report in reports for text in texts(report)) <= DEFAULT.text

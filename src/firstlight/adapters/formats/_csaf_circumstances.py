@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from firstlight.adapters.formats.reading import Intake, Node
 from firstlight.core.clearinghouse.finding import Circumstances, Known
@@ -13,30 +15,66 @@ _WORK_AROUNDS = frozenset({"workaround", "mitigation"})
 _HAPPENED = frozenset({"completed", "in_progress"})
 
 
-def circumstances(node: Node, document: Node, intake: Intake) -> Circumstances:
-    """Only yes or unknown: a document that is silent says neither."""
-    summaries = [item.get("summary").string() for item in node.get("references").items()]
+@dataclass(frozen=True, kw_only=True)
+class Coordination:
+    """What the document as a whole says."""
+
+    public: bool
+    """it is marked TLP:CLEAR and final"""
+    exploited: bool
+    shared_with: Sequence[str]
+    plans: str
+    """the discoverer's plans and agreed embargoes"""
+
+
+def coordination(document: Node, intake: Intake) -> Coordination:
+    """Read it from the distribution, the involvements (2.0, VINCE) and the coordination record."""
     label = document.at("distribution", "tlp", "label").string()
     released = document.at("tracking", "status").string() == "final"
-    public = (label in {"CLEAR", "WHITE"} and released) or any(map(_PUBLIC.match, summaries))
+    embargoes = [action.get("summary").string() for action in _actions(document, "embargo")]
+    plans = [*_plans(document), *embargoes]
+    return Coordination(
+        public=label in {"CLEAR", "WHITE"} and released,
+        exploited=bool(_actions(document, "exploitation")),
+        shared_with=_shared_with(document, intake),
+        plans=intake.block("\n".join(plan for plan in plans if plan)),
+    )
+
+
+def circumstances(node: Node, whole: Coordination, intake: Intake) -> Circumstances:
+    """Of one vulnerability. Only yes or unknown: a document that is silent says neither."""
+    summaries = [item.get("summary").string() for item in node.get("references").items()]
+    public = whole.public or any(map(_PUBLIC.match, summaries))
     exploited = (
-        bool(node.get("first_known_exploitation_dates").items())
+        whole.exploited
+        or bool(node.get("first_known_exploitation_dates").items())
         or any(map(_EXPLOITED.match, summaries))
         or _ssvc_active(node)
-        or bool(_actions(document, "exploitation"))
     )
     work_arounds = [
         remedy.get("details").string()
         for remedy in node.get("remediations").items()
         if remedy.get("category").string() in _WORK_AROUNDS
     ]
+    date = node.get("disclosure_date").string()
+    planned = f"Disclosure planned for {date[:40]}." if date else ""
+    plans = [whole.plans, *_plans(node), planned]
     return Circumstances(
         exploited=Known.YES if exploited else Known.UNKNOWN,
         public=Known.YES if public else Known.UNKNOWN,
-        shared_with=_shared_with(document, intake),
+        shared_with=tuple(whole.shared_with),
         work_around=intake.block("\n\n".join(dict.fromkeys(work_arounds))),
-        disclosure_plan=_disclosure_plan(node, document, intake),
+        disclosure_plan=intake.block("\n".join(plan for plan in plans if plan)),
     )
+
+
+def _plans(bearer: Node) -> list[str]:
+    """The discoverer's open involvements."""
+    return [
+        item.get("summary").string().strip()
+        for item in bearer.get("involvements").items()
+        if (item.get("party").string(), item.get("status").string()) == ("discoverer", "open")
+    ]
 
 
 def _actions(document: Node, category: str) -> list[Node]:
@@ -72,16 +110,3 @@ def _ssvc_active(node: Node) -> bool:
             ):
                 return True
     return False
-
-
-def _disclosure_plan(node: Node, document: Node, intake: Intake) -> str:
-    parts = [
-        item.get("summary").string().strip()
-        for item in [*document.get("involvements").items(), *node.get("involvements").items()]
-        if (item.get("party").string(), item.get("status").string()) == ("discoverer", "open")
-    ]
-    parts += [action.get("summary").string() for action in _actions(document, "embargo")]
-    date = node.get("disclosure_date").string()
-    if date:
-        parts.append(f"Disclosure planned for {date[:40]}.")
-    return intake.block("\n".join(part for part in parts if part))

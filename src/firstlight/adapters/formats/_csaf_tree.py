@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from firstlight.adapters.formats.purl import BadPurl, package_of
 from firstlight.adapters.formats.reading import Node
 
+_CHARACTERS = 1_000
+"""of a name or version; they are compared often, so they are cut before they are kept"""
 _NAMES = frozenset({"product_name", "product_family"})
 _VERSIONS = frozenset({"product_version", "product_version_range"})
 
@@ -76,7 +78,7 @@ def _add(found: dict[str, TreeProduct], product: Node, name: str, version: str) 
             break
     found[identifier] = TreeProduct(
         id=identifier,
-        name=name or product.get("name").string(),
-        version=version or named,
+        name=(name or product.get("name").string())[:_CHARACTERS],
+        version=(version or named)[:_CHARACTERS],
         purl=package,
     )

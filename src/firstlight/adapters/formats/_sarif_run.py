@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from urllib.parse import unquote
 
-from firstlight.adapters.formats.reading import Node
+from firstlight.adapters.formats.plain import partial
+from firstlight.adapters.formats.reading import Intake, Node, cwes
+from firstlight.adapters.formats.text import cut
 
+_TEXT = 200_000
+"""characters of one message or rule text that are looked at; a rule's are, for each result"""
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([0-9]{1,4})\}")
 _FILE_URI = re.compile(r"file:/{0,5}(?=[A-Za-z]:|/)")
 
@@ -39,16 +43,35 @@ def fill(text: str, arguments: Sequence[Node], limit: int) -> str:
 
 def text_of(message: Node) -> str:
     """Plain text of a message or multiformat string; Markdown only where there is no text."""
-    return message.get("text").string().strip() or message.get("markdown").string().strip()
+    text = cut(message.get("text").string(), _TEXT).strip()
+    return text or cut(message.get("markdown").string(), _TEXT).strip()
+
+
+def weakness_texts(bag: Node) -> list[str]:
+    """Texts of a property bag that may name a CWE."""
+    return [text for key in ("tags", "cwe") for text in bag.loose(key).scalars()]
+
+
+def taxon_texts(targets: Sequence[Node]) -> list[str]:
+    """CWEs among references to taxa (3.52, 3.54)."""
+    numbers = (
+        target.get("id").string()[:20].upper().removeprefix("CWE-")
+        for target in targets
+        if target.at("toolComponent", "name").string().upper() == "CWE"
+    )
+    return [f"CWE-{number}" for number in numbers]
 
 
 class Run:
     """A run and its tables."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, intake: Intake) -> None:
         """Look only; nothing is read before it is asked for."""
         self.node = node
         self.driver = node.at("tool", "driver")
+        bag = node.get("properties").loose("firstlight")
+        self.partial = intake.once(lambda: partial(bag, intake))
+        self._weaknesses: dict[int, tuple[str, ...]] = {}
 
     @cached_property
     def tool(self) -> str:
@@ -89,6 +112,14 @@ class Run:
             return rule
         head = name.partition("/")[0]
         return self._rules.get(name) or self._rules.get(head) or Node(None)
+
+    def weaknesses(self, rule: Node) -> tuple[str, ...]:
+        """The rule's CWEs, from its property bag and its relationships, read once for each rule."""
+        if id(rule.value) not in self._weaknesses:
+            targets = [link.get("target") for link in rule.get("relationships").items()]
+            texts = [*weakness_texts(rule.get("properties")), *taxon_texts(targets)]
+            self._weaknesses[id(rule.value)] = cwes(texts)
+        return self._weaknesses[id(rule.value)]
 
     @staticmethod
     def _same(identifier: str, name: str) -> bool:

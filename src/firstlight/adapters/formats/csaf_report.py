@@ -24,12 +24,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from firstlight.adapters.formats import bounded_json
-from firstlight.adapters.formats._csaf_circumstances import circumstances
+from firstlight.adapters.formats._csaf_circumstances import circumstances, coordination
 from firstlight.adapters.formats._csaf_tree import TreeProduct, products
 from firstlight.adapters.formats.limits import DEFAULT, ReadLimits
-from firstlight.adapters.formats.plain import SCHEMA_ID, overlay
+from firstlight.adapters.formats.plain import SCHEMA_ID, overlay, partial
 from firstlight.adapters.formats.reading import BadBase64, Intake, Node, cwes
 from firstlight.core.clearinghouse.finding import (
     Attachment,
@@ -53,6 +54,7 @@ _FILE_TITLE = re.compile(r"(proof|patch|test): ?(.{1,200})", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:([\w.+-]{1,60}/[\w.+-]{1,60})?;base64,", re.ASCII)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.ASCII)
 _NAMED_PRODUCTS = 20
+_EXTENSIONS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,17 +92,33 @@ def from_json(value: Json, *, limits: ReadLimits = DEFAULT) -> Sequence[Report]:
         raise TooLarge(f"more than {limits.reports} vulnerabilities", limit=limits.reports)
     if not vulnerabilities and "informational" not in document.get("category").string():
         vulnerabilities = (Node({}, root, "vulnerabilities"),)
-    intake = Intake(limits)
-    tree = products(root.get("product_tree"))
-    return tuple(_report(root, document, node, tree, intake) for node in vulnerabilities)
+    whole = _Whole(root, Intake(limits))
+    return tuple(_report(whole, node) for node in vulnerabilities)
 
 
-def _report(
-    root: Node, document: Node, node: Node, tree: dict[str, TreeProduct], intake: Intake
-) -> Report:
-    notes = node.get("notes").items() or document.get("notes").items()
-    files = _files(notes, intake)
-    product, others = _product(node, tree, intake)
+class _Whole:
+    """What all vulnerabilities of a document share, made once and charged to each."""
+
+    def __init__(self, root: Node, intake: Intake) -> None:
+        """Look only; each part is made when it is first asked for."""
+        self.intake = intake
+        self.document = document = root.get("document")
+        self.tree = products(root.get("product_tree"))
+        self.files = intake.once(lambda: _files(document.get("notes").items(), intake))
+        self.contact = intake.once(lambda: _contact(document, intake))
+        self.provenance = intake.once(lambda: _provenance(document, intake))
+        self.references = intake.once(lambda: _references(document, intake))
+        self.coordination = intake.once(lambda: coordination(document, intake))
+        self.extensions = intake.once(
+            lambda: [*_extensions(root, intake), *_extensions(document, intake)]
+        )
+
+
+def _report(whole: _Whole, node: Node) -> Report:
+    intake, document = whole.intake, whole.document
+    notes = node.get("notes").items()
+    files = _files(notes, intake) if notes else whole.files()
+    product, others = _product(node, whole.tree, intake)
     description = "\n\n".join(part for part in (files.description, others) if part)
     report = Report(
         format=Format.CSAF,
@@ -117,24 +135,26 @@ def _report(
         proofs=files.proofs,
         patches=files.patches,
         tests=files.tests,
-        references=_references(node, document, intake),
-        contact=_contact(document, intake),
-        provenance=_provenance(document, intake),
-        circumstances=circumstances(node, document, intake),
+        references=tuple(dict.fromkeys([*_references(node, intake), *whole.references()])),
+        contact=whole.contact(),
+        provenance=whole.provenance(),
+        circumstances=circumstances(node, whole.coordination(), intake),
     )
-    for bearer in (root, document, node):
-        for extension in bearer.get("x_extensions").items():
-            report = _extended(report, extension, intake)
-    return replace(report, format=Format.CSAF)
-
-
-def _extended(report: Report, extension: Node, intake: Intake) -> Report:
-    content = extension.get("content")
-    if extension.get("$schema").string() == SCHEMA_ID:
-        return overlay(report, content, intake)
-    if content.loose("share_contact_with_vendor").value is True:
-        return replace(report, contact=replace(report.contact, share_with_maintainer=True))
+    for extension in [*whole.extensions(), *_extensions(node, intake)]:
+        report = overlay(report, extension)
     return report
+
+
+def _extensions(bearer: Node, intake: Intake) -> list[Report]:
+    """Partial reports from our extension, and the consent that VINCE's carries."""
+    found = []
+    for extension in bearer.get("x_extensions").items()[:_EXTENSIONS]:
+        content = extension.get("content")
+        if extension.get("$schema").string() == SCHEMA_ID:
+            found.append(partial(content, intake))
+        elif content.loose("share_contact_with_vendor").value is True:
+            found.append(Report(format=Format.CSAF, contact=Contact(share_with_maintainer=True)))
+    return found
 
 
 def _files(notes: Sequence[Node], intake: Intake) -> _Files:
@@ -193,7 +213,9 @@ def _product(node: Node, tree: dict[str, TreeProduct], intake: Intake) -> tuple[
         ids = [item.string() for key in keys for item in status.get(key).items()]
         return [tree[identifier] for identifier in dict.fromkeys(ids) if identifier in tree]
 
-    affected = named(*_AFFECTED) or ([] if status.value else list(tree.values()))
+    affected = named(*_AFFECTED)
+    if not affected and status.missing:
+        affected = list(islice(tree.values(), intake.limits.items))
     if not affected:
         return Product(), ""
     main = next((product for product in affected if product.purl), affected[0])
@@ -270,9 +292,8 @@ def _identifiers(node: Node, intake: Intake) -> tuple[str, ...]:
     return intake.lines([node.get("cve").string(), *others])
 
 
-def _references(node: Node, document: Node, intake: Intake) -> tuple[str, ...]:
-    both = [*node.get("references").items(), *document.get("references").items()]
-    return intake.links([item.get("url").string() for item in both])
+def _references(bearer: Node, intake: Intake) -> tuple[str, ...]:
+    return intake.links([item.get("url").string() for item in bearer.get("references").items()])
 
 
 def _contact(document: Node, intake: Intake) -> Contact:

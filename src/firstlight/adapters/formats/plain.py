@@ -98,20 +98,20 @@ def from_json(value: Json, *, limits: ReadLimits = DEFAULT) -> Sequence[Report]:
     return (_report(node, Intake(limits)),)
 
 
-def overlay(report: Report, node: Node, intake: Intake) -> Report:
-    """`report` with every field that `node`, a partial plain report, names.
+def partial(node: Node, intake: Intake) -> Report:
+    """The fields that `node`, a partial plain report, names; the others are at their defaults.
 
     Raises:
         AgainstSchema: `node` does not follow the schema.
     """
     if node.missing:
-        return report
+        return Report(format=Format.PLAIN)
     _check(node, partial=True)
-    return _merge(report, _report(node, intake))
+    return _report(node, intake)
 
 
-def _merge(base: _T, over: _T) -> _T:
-    """Take from `over` what is said there, from `base` the rest."""
+def overlay(base: _T, over: _T) -> _T:
+    """Take from `over`, a partial report, what is said there, and from `base` the rest."""
     untouched = type(over)() if not isinstance(over, Report) else Report(format=over.format)
     changes: dict[str, object] = {}
     for field in fields(cast("Report", over)):
@@ -119,7 +119,7 @@ def _merge(base: _T, over: _T) -> _T:
         if field.name == "format" or said == getattr(untouched, field.name):
             continue
         changes[field.name] = (
-            _merge(getattr(base, field.name), said) if is_dataclass(said) else said
+            overlay(getattr(base, field.name), said) if is_dataclass(said) else said
         )
     kept = {field.name: getattr(base, field.name) for field in fields(cast("Report", base))}
     return type(base)(**{**kept, **changes})

@@ -9,15 +9,21 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from firstlight.adapters.formats.limits import ReadLimits
 from firstlight.adapters.formats.text import clean, clean_code, clean_line
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.errors import Invalid, TooLarge
 
+_T = TypeVar("_T")
+
 _KEY_SHOWN = 64
+_BAG_ITEMS = 200
+"""of a list in a property bag"""
 _SEARCHED = 2_000
 """characters of one text in which names of flaws are looked for"""
 _WEB = re.compile(r"https?://[!#-;=?-\[\]_a-z~]{1,2000}")
@@ -134,9 +140,9 @@ class Node:
         return ""
 
     def scalars(self) -> list[str]:
-        """The texts of a property that is a string or a list of strings."""
+        """The texts of a property that is a string or a list of strings; the first 200."""
         if isinstance(self.value, list):
-            return [item for item in self.value if isinstance(item, str)]
+            return [item for item in islice(self.value, _BAG_ITEMS) if isinstance(item, str)]
         return [self.scalar()] if self.scalar() else []
 
 
@@ -154,13 +160,37 @@ class Intake:
         self._known: dict[tuple[str, int], str] = {}
 
     def _spend(self, text: str) -> str:
-        self._text += len(text)
+        self._spend_characters(len(text))
+        return text
+
+    def _spend_characters(self, count: int) -> None:
+        self._text += count
         if self._text > self.limits.text:
             raise TooLarge(
                 f"the reports hold more than {self.limits.text} characters together",
                 limit=self.limits.text,
             )
-        return text
+
+    def once(self, make: Callable[[], _T]) -> Callable[[], _T]:
+        """Make a value that many reports share a single time, and charge the budget each time.
+
+        Without it, a small document with thousands of reports would do the same work, and fill the
+        store with the same text, thousands of times.
+        """
+        made: list[_T] = []
+        cost = [0, 0]
+
+        def shared() -> _T:
+            if not made:
+                before = self._text, self._bytes
+                made.append(make())
+                cost[:] = self._text - before[0], self._bytes - before[1]
+                return made[0]
+            self._spend_characters(cost[0])
+            self._take(cost[1], "files of the whole document", single=False)
+            return made[0]
+
+        return shared
 
     def line(self, text: str) -> str:
         """A title or a name."""
@@ -213,9 +243,9 @@ class Intake:
         self._take(len(data), path)
         return data
 
-    def _take(self, size: int, path: str) -> None:
+    def _take(self, size: int, path: str, *, single: bool = True) -> None:
         self._bytes += size
-        if size > self.limits.file_bytes:
+        if single and size > self.limits.file_bytes:
             raise TooLarge(
                 f"{path} has {size} bytes; {self.limits.file_bytes} are allowed",
                 path=path,

@@ -6,7 +6,7 @@ reports no problem (pass, notApplicable, informational). Code flows are not read
 
 What SARIF has no place for rides in property bags; the result's wins over the run's:
 - `properties.purl`, `properties.versions`: the package, and its affected versions;
-- `properties.firstlight`: any field of the plain format (`plain.overlay`).
+- `properties.firstlight`: any field of the plain format (`plain.partial`).
 
 A proof, patch or test is an artefact of the run with its contents embedded (`contents.binary` in
 base64, or `contents.text`), to which an attachment of the result points by index. Its
@@ -22,10 +22,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from firstlight.adapters.formats import bounded_json
-from firstlight.adapters.formats._sarif_run import Run, text_of
+from firstlight.adapters.formats._sarif_run import Run, taxon_texts, text_of, weakness_texts
 from firstlight.adapters.formats.limits import DEFAULT, ReadLimits
-from firstlight.adapters.formats.plain import overlay, product_of
+from firstlight.adapters.formats.plain import overlay, partial, product_of
 from firstlight.adapters.formats.reading import Intake, Node, cwes, flaw_names
+from firstlight.adapters.formats.text import cut
 from firstlight.core.clearinghouse.finding import (
     Attachment,
     Circumstances,
@@ -96,7 +97,7 @@ def from_json(value: Json, *, limits: ReadLimits = DEFAULT) -> SarifReading:
     reports: list[Report] = []
     suppressed = no_problem = 0
     for node in root.get("runs").items():
-        run = Run(node)
+        run = Run(node, intake)
         for result in node.get("results").items():
             if _is_suppressed(result):
                 suppressed += 1
@@ -127,7 +128,9 @@ def _is_no_problem(result: Node) -> bool:
 
 def _report(run: Run, result: Node, intake: Intake) -> Report:
     rule = run.rule(result)
-    message = run.message(result.get("message"), rule, intake.limits.block)
+    message = cut(
+        run.message(result.get("message"), rule, intake.limits.block), intake.limits.block
+    )
     location = result.get("locations").item(0)
     physical = location.get("physicalLocation")
     line = physical.at("region", "startLine").number()
@@ -138,7 +141,7 @@ def _report(run: Run, result: Node, intake: Intake) -> Report:
         description=_description(message, rule, intake),
         product=_product(run, bags, intake),
         severity=_severity(result, rule, intake),
-        cwe=_cwe(result, rule),
+        cwe=_cwe(run, result, rule),
         identifiers=intake.lines(flaw_names([run.rule_id(result), rule.get("name").string()])),
         root_cause=Location(
             path=intake.line(run.path(physical.get("artifactLocation"))),
@@ -152,9 +155,8 @@ def _report(run: Run, result: Node, intake: Intake) -> Report:
         circumstances=Circumstances(work_around=_work_around(result, intake)),
     )
     report = _with_files(report, run, result, intake)
-    for bag in reversed(bags):
-        report = replace(overlay(report, bag.loose("firstlight"), intake), format=Format.SARIF)
-    return report
+    own = partial(bags[0].loose("firstlight"), intake)
+    return overlay(overlay(report, run.partial()), own)
 
 
 def _title(run: Run, result: Node, rule: Node, message: str, intake: Intake) -> str:
@@ -216,19 +218,10 @@ def _band(text: str) -> str:
     return next((band for floor, band in _BANDS if float(text) >= floor), "")
 
 
-def _cwe(result: Node, rule: Node) -> tuple[str, ...]:
-    """From tags, from a `cwe` property, and from references to the CWE taxonomy."""
-    bags = (result.get("properties"), rule.get("properties"))
-    texts = [text for bag in bags for key in ("tags", "cwe") for text in bag.loose(key).scalars()]
-    targets = [
-        *result.get("taxa").items(),
-        *(link.get("target") for link in rule.get("relationships").items()),
-    ]
-    for target in targets:
-        if target.at("toolComponent", "name").string().upper() == "CWE":
-            number = target.get("id").string().upper().removeprefix("CWE-")
-            texts.append(f"CWE-{number}")
-    return cwes(texts)
+def _cwe(run: Run, result: Node, rule: Node) -> tuple[str, ...]:
+    """The result's own CWEs, then its rule's."""
+    texts = [*weakness_texts(result.get("properties")), *taxon_texts(result.get("taxa").items())]
+    return tuple(dict.fromkeys([*cwes(texts), *run.weaknesses(rule)]))
 
 
 def _crash(run: Run, result: Node, message: str, intake: Intake) -> str:
@@ -239,7 +232,7 @@ def _crash(run: Run, result: Node, message: str, intake: Intake) -> str:
         lines = [_frame(run, number, frame) for number, frame in enumerate(frames)]
         if head or lines:
             return intake.crash("\n".join([head, *lines]))
-    markdown = result.at("message", "markdown").string()
+    markdown = cut(result.at("message", "markdown").string(), intake.limits.crash)
     return next((intake.crash(text) for text in (message, markdown) if _TRACE.search(text)), "")
 
 

@@ -7,7 +7,7 @@ The rules, the same for every format:
    bidirectional overrides and isolates of the "Trojan Source" attack), the invisible tag
    characters, and noncharacters become U+FFFD, so that a reader sees that something was there.
    Newline and tab stay.
-4. What is too long is cut, and the cut says how long it was.
+4. What is too long is cut, and the cut is marked.
 HTML stays as it is: it is text, and escaping belongs to the page that shows it.
 
 Every rule runs in linear time.
@@ -28,14 +28,14 @@ _UNSAFE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_INVISIBLE}]")
 _UNSAFE_IN_CODE = re.compile(rf"\r(?!\n)|[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f{_INVISIBLE}]")
 _SPACES = re.compile(r"[\n\t ]+")
 _SHOWN = "\ufffd"
+_MARK = " [cut here; the original is longer]"
 
 
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, the mark of the cut included."""
     if len(text) <= limit:
         return text
-    mark = f" [cut: {len(text)} characters in all]"
-    return text[: max(limit - len(mark), 0)] + mark[:limit]
+    return text[: max(limit - len(_MARK), 0)] + _MARK[:limit]
 
 
 def clean(text: str, limit: int) -> str:
