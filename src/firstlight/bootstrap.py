@@ -89,7 +89,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         runner: for processes that do jobs; without it nothing untrusted can be run
     """
     settings = settings or load()
-    _set_up_django()
+    set_up_django()
     from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415 # needs Django
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
@@ -165,7 +165,8 @@ def configure_doors(opened: Firstlight) -> None:
     )
 
 
-def _set_up_django() -> None:
+def set_up_django() -> None:
+    """Load Django's apps once."""
     import django  # noqa: PLC0415 # only who needs it pays for it
     from django.apps import apps  # noqa: PLC0415
 

@@ -11,5 +11,6 @@ handler500 = "firstlight.adapters.web.errors.broken"
 
 urlpatterns = [
     path("account/", include("firstlight.adapters.identity.urls")),
+    path("", include("firstlight.adapters.api.urls")),
     path("", include("firstlight.adapters.web.urls")),
 ]

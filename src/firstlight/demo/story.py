@@ -66,7 +66,7 @@ class Visitor:
 
     def version_of(self, path: str) -> str:
         """The ETag of a thing, to name in If-Match."""
-        return self._client.get(path).headers.get("ETag", "")
+        return str(self._client.get(path).headers.get("ETag", ""))
 
     def wait(self, path: str, until: Callable[[Any], bool]) -> Any:  # noqa: ANN401 # any JSON
         """Ask again until the answer is as wanted.

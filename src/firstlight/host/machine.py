@@ -1,0 +1,226 @@
+"""`Machine`: the command line's `Host` on this computer. Each method opens what it needs, late."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firstlight.adapters.cli.host import (
+    Archive,
+    Check,
+    Demo,
+    Link,
+    OrganisationShown,
+    SourceLoaded,
+    TargetChecked,
+    TargetShown,
+    Tell,
+    TokenMade,
+    TokenShown,
+)
+from firstlight.core.kernel.errors import Missing
+from firstlight.settings import Settings, load
+
+if TYPE_CHECKING:
+    from firstlight.bootstrap import Firstlight
+    from firstlight.host.people import People
+
+
+class Machine:
+    """This computer, with its settings, database and keys."""
+
+    def __init__(self) -> None:
+        """Nothing is opened yet."""
+        self._portal: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def _settings(self) -> Settings:
+        return load()
+
+    @cached_property
+    def _opened(self) -> Firstlight:
+        from firstlight.bootstrap import open_firstlight  # noqa: PLC0415 # needs Django
+
+        return open_firstlight(self._settings)
+
+    @cached_property
+    def _people(self) -> People:
+        from firstlight.host.people import People  # noqa: PLC0415 # needs Django
+
+        return People(self._opened)
+
+    def serve(self, *, address: str, port: int, processes: int, worker: bool, tell: Tell) -> None:
+        """Run the portal and the API until a signal ends it."""
+        from firstlight.host import serving  # noqa: PLC0415 # only here
+
+        self.migrate(tell)
+        tell(f"Portal and API at http://{address}:{port}; Ctrl-C stops it.")
+        serving.serve(
+            self._settings, address=address, port=port, processes=processes, worker=worker
+        )
+
+    def work(self, *, concurrency: int, tell: Tell) -> None:
+        """Do jobs until a signal ends it."""
+        from firstlight.host import serving  # noqa: PLC0415 # only here
+
+        tell(f"Working on up to {concurrency} jobs at a time; Ctrl-C stops it.")
+        stop = serving.stop_on_signals()
+        serving.work(self._settings, concurrency=concurrency, stop=stop)
+
+    def run_runner(self, *, address: str, port: int, places: int, tell: Tell) -> None:
+        """Serve a runner."""
+        from firstlight.host import serving  # noqa: PLC0415 # only here
+
+        tell(f"Runner at http://{address}:{port} with {places} places; Ctrl-C stops it.")
+        serving.run_runner(self._settings, address=address, port=port, places=places)
+
+    def migrate(self, tell: Tell) -> None:
+        """Bring the database to this version's tables."""
+        from firstlight.host.database import migrate  # noqa: PLC0415 # needs Django
+
+        applied = migrate()
+        tell(f"Applied {applied} migrations." if applied else "The database is up to date.")
+
+    def backup(self, path: Path) -> Archive:
+        """Write a consistent copy of the database; never the keys."""
+        from firstlight.adapters.storage.backup import backup  # noqa: PLC0415 # needs Django
+
+        self._opened  # noqa: B018 # Django must be set up
+        contents = backup(path)
+        return Archive(path=path, size=path.stat().st_size, contents=contents)
+
+    def restore(self, path: Path, *, force: bool) -> Archive:
+        """Read a backup back."""
+        from firstlight.adapters.storage.backup import restore  # noqa: PLC0415 # needs Django
+
+        self._opened  # noqa: B018 # Django must be set up
+        contents = restore(path, force=force)
+        return Archive(path=path, size=path.stat().st_size, contents=contents)
+
+    def doctor(self) -> Sequence[Check]:
+        """Look at everything that is needed."""
+        from firstlight.host.checks import look  # noqa: PLC0415 # only here
+
+        return look(self._settings)
+
+    def create_administrator(
+        self, *, email: str, name: str, organisation: str, coordinator: bool
+    ) -> Link:
+        """Make an administrator and their first way in."""
+        from firstlight.host.database import migrate  # noqa: PLC0415 # needs Django
+
+        migrate()
+        return self._people.create_administrator(
+            email=email, name=name, organisation=organisation, coordinator=coordinator
+        )
+
+    def sign_in_link(self, email: str, *, reason: str) -> Link:
+        """A way in for somebody who was recognised by other means."""
+        return self._people.sign_in_link(email, reason=reason)
+
+    def break_glass(self, email: str) -> Link:
+        """A way in for an administrator; loud in the ledger."""
+        return self._people.break_glass(email)
+
+    def organisations(self) -> Sequence[OrganisationShown]:
+        """All, those that wait first."""
+        return self._people.organisations()
+
+    def vet_organisation(self, organisation: str, *, refuse: bool) -> OrganisationShown:
+        """Let an organisation in, or refuse it."""
+        return self._people.vet(organisation, refuse=refuse)
+
+    def create_token(
+        self, *, email: str, role: str, name: str, scopes: Sequence[str], days: int
+    ) -> TokenMade:
+        """A token for this person, acting in `role`."""
+        return self._people.create_token(
+            email=email, role=role, name=name, scopes=scopes, days=days
+        )
+
+    def tokens(self, email: str) -> Sequence[TokenShown]:
+        """A person's tokens, newest first."""
+        return self._people.tokens(email)
+
+    def revoke_token(self, email: str, token: str) -> None:
+        """Stop a token for good."""
+        self._people.revoke_token(email, token)
+
+    def targets(self) -> Sequence[TargetShown]:
+        """Those that are shipped."""
+        from firstlight.bootstrap import targets  # noqa: PLC0415 # reads every file
+
+        return [
+            TargetShown(
+                id=one.id,
+                ecosystem=one.ecosystem.value,
+                package=one.package.to_string(),
+                vulnerable=one.vulnerable.version,
+                fixed=one.fixed.version,
+                identifiers=(one.cve,),
+            )
+            for one in targets()
+        ]
+
+    def check_targets(
+        self, ids: Sequence[str], *, repeat: int, progress: Callable[[str, str], None]
+    ) -> Sequence[TargetChecked]:
+        """Build and run targets, all when `ids` is empty. Raises Missing."""
+        from firstlight.adapters.targets.check import check  # noqa: PLC0415 # only here
+        from firstlight.bootstrap import fetch_with, open_runner, targets  # noqa: PLC0415
+
+        shipped = {target.id: target for target in targets()}
+        unknown = [name for name in ids if name not in shipped]
+        if unknown:
+            raise Missing(f"there is no target {unknown[0][:80]!r}", hint="firstlight target list")
+        fetch = fetch_with(self._settings).fetch
+        with open_runner(self._settings) as runner:
+            return [
+                TargetChecked(
+                    id=done.target.id, ok=done.ok, seconds=done.seconds, problems=done.problems
+                )
+                for done in (
+                    check(shipped[name], runner, fetch, repeat=repeat, progress=progress)
+                    for name in (ids or shipped)
+                )
+            ]
+
+    def load_source(self, kind: str, place: str) -> SourceLoaded:
+        """Load `kev` or `epss` from a file or an https address that the settings allow."""
+        from firstlight.host.sources import load_source  # noqa: PLC0415 # needs Django
+
+        status = load_source(self._opened, kind, place)
+        return SourceLoaded(
+            name=status.name,
+            version=status.version,
+            dated=status.dated.isoformat(),
+            count=status.count,
+        )
+
+    def rebuild_public_zone(self) -> int:
+        """Write the files of every public advisory again."""
+        from firstlight.usecases.advisories.publish import rebuild_zone  # noqa: PLC0415
+
+        return rebuild_zone(self._opened.context, self._opened.render)
+
+    def demo(self, progress: Tell) -> Demo:
+        """Run the guided tour; the portal goes on until `stay` ends."""
+        settings = replace(self._settings, publisher_name="Firstlight demonstration")
+        from firstlight.host.tour import run  # noqa: PLC0415 # needs Django
+
+        demo, self._portal = run(settings, progress)
+        return demo
+
+    def stay(self) -> None:
+        """Keep what `demo` started running until it ends or Ctrl-C."""
+        if self._portal is None:
+            return
+        try:
+            self._portal.wait()
+        except KeyboardInterrupt:
+            self._portal.terminate()
+            self._portal.wait()

@@ -1,0 +1,188 @@
+"""The guided tour on this machine: a fresh installation, a running portal, the whole main job."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import httpx
+
+from firstlight.adapters.cli.host import Demo, Tell
+from firstlight.adapters.vault.keys import ed25519_verifier
+from firstlight.bootstrap import Firstlight, open_firstlight, targets
+from firstlight.core.clearinghouse.validation.target import Target
+from firstlight.core.kernel.bundle import verify_bundle
+from firstlight.core.kernel.checkpoint import parse_verifier_key
+from firstlight.core.kernel.errors import Unavailable
+from firstlight.core.kernel.parties import SYSTEM, OrganisationKind, Role
+from firstlight.demo.reports import reports
+from firstlight.demo.story import Toured, TourStuck, Visitor, tour
+from firstlight.host.database import migrate
+from firstlight.host.people import People
+from firstlight.settings import Settings
+from firstlight.usecases.accounts.people import add_organisation, add_person
+
+FINDERS = ("Northern Fuzzing Lab", "Harbour Security", "Quick Scan Service")
+ADMINISTRATOR = "administrator@firstlight.example"
+_START_SECONDS = 30.0
+_KEPT = ("cache",)
+"""of an earlier tour: downloads and builds, so that the second one is quick and works offline"""
+_TRACE = """==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000017
+READ of size 1 at 0x602000000017 thread T0
+    #0 0x55d0 in parse_string /src/cjson-1.7.15/cJSON.c:782
+    #1 0x55d1 in parse_object /src/cjson-1.7.15/cJSON.c:1661
+    #2 0x55d2 in parse_value /src/cjson-1.7.15/cJSON.c:1361
+"""
+
+
+class PortTaken(Unavailable):
+    """Something else listens at the portal's address."""
+
+    code = "demo.port_taken"
+    next_step = "Stop it, or choose another: FIRSTLIGHT_BASE_URL=http://127.0.0.1:8700 make demo"
+
+
+def start_over(settings: Settings) -> None:
+    """Remove what an earlier tour left, except for the caches."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in settings.data.iterdir():
+        if path.name not in _KEPT:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def run(settings: Settings, tell: Tell) -> tuple[Demo, subprocess.Popen[bytes]]:
+    """Walk the tour; the portal's process is returned running.
+
+    Raises:
+        PortTaken: the portal cannot listen.
+        TourStuck: a step failed.
+    """
+    begun = time.monotonic()
+    tell("Setting up a fresh installation")
+    start_over(settings)
+    migrate()
+    opened = open_firstlight(settings)
+    people = People(opened)
+    link = people.create_administrator(
+        email=ADMINISTRATOR,
+        name="Demo administrator",
+        organisation=settings.publisher_name,
+        coordinator=True,
+    )
+    target = next(one for one in targets() if one.demo)
+    tell(f"Starting the portal at {settings.base_url}")
+    server = _start(settings)
+    try:
+        toured, steps = _walk(settings, opened, people, target, tell)
+        look_at = _keep(settings, toured, tell)
+    except BaseException:
+        server.terminate()
+        server.wait()
+        raise
+    seconds = time.monotonic() - begun
+    demo = Demo(steps=steps, look_at=look_at, link=link, seconds=seconds)
+    return replace(demo, link=people.sign_in_link(ADMINISTRATOR, reason="guided tour")), server
+
+
+def _walk(
+    settings: Settings, opened: Firstlight, people: People, target: Target, tell: Tell
+) -> tuple[Toured, list[str]]:
+    visitors = {name: _finder(settings, opened, people, name) for name in FINDERS}
+    coordinator = _visitor(settings, people, ADMINISTRATOR, Role.COORDINATOR)
+    steps: list[str] = []
+
+    def heard(step: str, what: str) -> None:
+        steps.append(f"{step}: {what}")
+        tell(steps[-1])
+
+    proofs = {proof.name: proof.data for proof in target.proofs}
+    toured = tour(
+        visitors, coordinator, reports(proofs, _TRACE), target.proposed_patch or "", heard
+    )
+    return toured, steps
+
+
+def _finder(settings: Settings, opened: Firstlight, people: People, name: str) -> Visitor:
+    email = f"{name.partition(' ')[0].lower()}@finders.example"
+    organisation = add_organisation(
+        opened.context, opened.accounts, SYSTEM, name=name, kind=OrganisationKind.FINDER
+    )
+    add_person(
+        opened.context,
+        opened.accounts,
+        SYSTEM,
+        name=f"{name} (machine account)",
+        email=email,
+        organisation=organisation.id,
+        role=Role.FINDER,
+    )
+    return _visitor(settings, people, email, Role.FINDER)
+
+
+def _visitor(settings: Settings, people: People, email: str, role: Role) -> Visitor:
+    made = people.create_token(email=email, role=role.value, name="guided tour", scopes=(), days=1)
+    return Visitor(url=settings.base_url, token=made.secret)
+
+
+def _keep(settings: Settings, toured: Toured, tell: Tell) -> list[str]:
+    """Write the ledger's export and check it as a stranger would."""
+    path = settings.data / "ledger-export.json"
+    path.write_text(json.dumps(toured.ledger, indent=1), encoding="utf-8")
+    key_file = settings.data / "ledger-key.txt"
+    key_file.write_text(f"{toured.ledger['verifier_key']}\n", encoding="utf-8")
+    name, public_key = parse_verifier_key(str(toured.ledger["verifier_key"]))
+    verified = verify_bundle(
+        toured.ledger, name=name, public_key=public_key, verify=ed25519_verifier(public_key)
+    )
+    tell(f"Ledger: {verified.entries} entries verified offline against the signed checkpoint.")
+    zone = sorted(str(one) for one in settings.public_zone.rglob("*.json"))
+    return [
+        f"{settings.base_url}/cases/{toured.case}/  the case, from top to bottom",
+        *zone,
+        f"{path}  check it: firstlight ledger verify {path} --key {key_file}",
+    ]
+
+
+def _start(settings: Settings) -> subprocess.Popen[bytes]:
+    port = httpx.URL(settings.base_url).port or 80
+    host = httpx.URL(settings.base_url).host
+    if _answers(settings.base_url):
+        raise PortTaken(f"something already answers at {settings.base_url}")
+    log = (settings.data / "server.log").open("ab")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "firstlight", "serve", "--address", host, "--port", str(port)],
+        stdout=log,
+        stderr=log,
+    )
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            break
+        if _answers(settings.base_url):
+            return server
+        time.sleep(0.1)
+    server.kill()
+    raise TourStuck("the portal did not start", hint=f"See {settings.data / 'server.log'}.")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/api/v1/health", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@contextmanager
+def kept_running(server: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let the portal run until the block ends, then stop it."""
+    try:
+        yield
+    finally:
+        server.terminate()
+        server.wait()
