@@ -12,6 +12,7 @@ from firstlight.adapters.api.gate import actor_of, may
 from firstlight.adapters.api.parameters import Cursor, Limit
 from firstlight.adapters.api.services import services
 from firstlight.adapters.api.wire.operations import EntryShown, LedgerExport, LedgerPage
+from firstlight.core.kernel.canonical import canonical
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.ledger.export import export_ledger
 
@@ -59,4 +60,5 @@ def export(request: HttpRequest, subject: Subjects = None) -> HttpResponse:
     """
     parts = services()
     bundle = export_ledger(parts.context, parts.queries, actor_of(request), subject)
-    return answer(LedgerExport.of(bundle))
+    # Canonical bytes: the offline check then notices any altered byte, not only altered meaning.
+    return HttpResponse(canonical(bundle), content_type="application/json")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from firstlight.adapters.cli.failures import Exit, exit_of, tell
-from firstlight.adapters.cli.host import Host
 from firstlight.core.kernel.errors import FirstlightError
+
+if TYPE_CHECKING:
+    from firstlight.adapters.cli.host import Host
 
 _HERE = "firstlight.adapters.cli.commands"
 

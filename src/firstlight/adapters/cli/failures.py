@@ -15,7 +15,6 @@ from firstlight.core.kernel.errors import (
     Refused,
     Unavailable,
 )
-from firstlight.core.kernel.ledger import LedgerBroken
 
 
 class Exit(IntEnum):
@@ -40,7 +39,6 @@ class Exit(IntEnum):
 
 
 _BY_KIND: tuple[tuple[type[FirstlightError], Exit], ...] = (
-    (LedgerBroken, Exit.CHECK_FAILED),
     (Refused, Exit.REFUSED),
     (Invalid, Exit.INVALID),
     (Conflict, Exit.CONFLICT),
@@ -56,6 +54,8 @@ _BY_STATUS: dict[int, Exit] = {
     409: Exit.CONFLICT,
     412: Exit.CONFLICT,
 }
+_BROKEN = "ledger.broken"
+"""by its code, since its class would bring the whole ledger into every help page"""
 _CLIENT_ERRORS = range(400, 500)
 
 
@@ -81,6 +81,8 @@ def exit_of(error: FirstlightError) -> Exit:
     if isinstance(error, ServerSaid):
         otherwise = Exit.INVALID if error.status in _CLIENT_ERRORS else Exit.UNAVAILABLE
         return _BY_STATUS.get(error.status, otherwise)
+    if error.code == _BROKEN:
+        return Exit.CHECK_FAILED
     return next(code for kind, code in _BY_KIND if isinstance(error, kind))
 
 

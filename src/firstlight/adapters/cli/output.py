@@ -8,7 +8,6 @@ JSON escapes everything that is not ASCII, so it carries nothing of that kind ei
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -89,6 +88,8 @@ class Output:
 
 
 def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    import shutil  # noqa: PLC0415  # likewise
+
     from rich.console import Console  # noqa: PLC0415  # 60 ms that only a terminal pays
     from rich.table import Table  # noqa: PLC0415  # likewise
     from rich.text import Text  # noqa: PLC0415  # likewise

@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import Field
 
 from firstlight.adapters.api.wire.common import Moment, Page, Wire
-from firstlight.core.kernel.canonical import Json
 from firstlight.usecases.ports import Committed, PoisonJob, QueueCounts, SourceStatus
 
 
@@ -42,11 +41,6 @@ class LedgerExport(Wire):
     checkpoint: str
     entries: list[dict[str, Any]]
     history: list[dict[str, Any]]
-
-    @classmethod
-    def of(cls, bundle: dict[str, Json]) -> LedgerExport:
-        """The use case's own bundle."""
-        return cls.model_validate(bundle)
 
 
 class SourceShown(Wire):
