@@ -32,7 +32,8 @@ _POSTGRESQL = (
 
 def _protect(apps, schema_editor) -> None:  # type: ignore[no-untyped-def]  # historical models
     alias = schema_editor.connection.alias
-    apps.get_model("storage", "LedgerHead").objects.using(alias).create(only=1, size=0)
+    size = apps.get_model("storage", "LedgerEntry").objects.using(alias).count()
+    apps.get_model("storage", "LedgerHead").objects.using(alias).create(only=1, size=size)
     statements = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
     for statement in statements[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
