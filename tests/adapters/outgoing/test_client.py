@@ -36,10 +36,12 @@ class Handler(BaseHTTPRequestHandler):
     """Answers by path; counts what arrives."""
 
     seen: ClassVar[list[str]] = []
+    signed_in: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:  # the library's name
         """Answer."""
         self.seen.append(f"{self.headers['host']} {self.path}")
+        self.signed_in.append(self.headers["authorization"])
         name, _, rest = self.path[1:].partition("/")
         answer: Callable[[str], None] = getattr(self, f"answer_{name}")
         answer(rest)
@@ -322,8 +324,24 @@ def test_tls_trusts_the_named_authority_and_the_right_name_only(
     assert len(Handler.seen) == 2
 
 
-def make_certificate(folder: Path, name: str) -> Path:
-    """A key and a self-signed certificate for `name` in one file."""
+def test_an_authorization_goes_to_its_own_host_over_tls_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int
+) -> None:
+    """It is sent to the host it belongs to, and neither in clear nor after a redirect elsewhere."""
+    certificate = make_certificate(tmp_path, "mirror.test", "files.test")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    owner = AllowedHost(host="mirror.test", plain_http_ok=True, authorization="Basic c2VjcmV0")
+    assert "c2VjcmV0" not in repr(owner)
+    both = client(owner, HOST, AllowedHost(host="files.test"))
+    Handler.signed_in.clear()
+    with tls_server(certificate) as tls:
+        both.get(f"https://mirror.test:{tls}/to/https://files.test:{tls}/bytes/1")
+    both.get(f"http://mirror.test:{port}/bytes/1")
+    assert Handler.signed_in == ["Basic c2VjcmV0", None, None]
+
+
+def make_certificate(folder: Path, *names: str) -> Path:
+    """A key and a self-signed certificate for these names in one file."""
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415  # this helper alone needs them
 
     from cryptography import x509  # noqa: PLC0415
@@ -332,7 +350,7 @@ def make_certificate(folder: Path, name: str) -> Path:
     from cryptography.x509.oid import NameOID  # noqa: PLC0415
 
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -342,7 +360,9 @@ def make_certificate(folder: Path, name: str) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     file = folder / "certificate.pem"

@@ -266,6 +266,17 @@ def test_pip_is_asked_for_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
     addresses._pypi.cache_clear()
 
 
+def test_a_password_of_the_configuration_leaves_the_address() -> None:
+    """It becomes the host's authorization, and no longer stands in what is fetched or shown."""
+    entry = addresses.host_of("https://us%40er:pass@mirror.test:8443/simple")
+    assert base64.b64decode(entry.authorization.removeprefix("Basic ")) == b"us@er:pass"
+    assert (
+        addresses.bare("https://us%40er:pass@mirror.test:8443/simple")
+        == "https://mirror.test:8443/simple"
+    )
+    assert addresses.host_of("https://mirror.test/simple").authorization == ""
+
+
 def test_apt_sources_are_read_in_both_forms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

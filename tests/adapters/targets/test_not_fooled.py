@@ -103,6 +103,9 @@ LIES: Mapping[str, tuple[Oracle, str]] = {
     "runs until its time is over": (SignalOracle(signals=frozenset({9, 24, 15})), "sleep 60"),
     "exits with 1": (ExitOracle(), "exit 1"),
     "prints a guessed canary": (CanaryOracle(), f"echo canary {'0' * 32} canary/value"),
+    "forks without end": (SignalOracle(signals=frozenset({11})), "f() { f | f & }; f; wait"),
+    "fills the disk": (SignalOracle(signals=frozenset({11})), "cat /dev/zero >/box/zeros"),
+    "floods its output": (CanaryOracle(), "yes 0123456789abcdef"),
     "prints the variables it can see": (CanaryOracle(), "env; ls -R /box"),
 }
 
@@ -112,7 +115,7 @@ def test_a_lie_is_not_shown(runner: LocalRunner, lie: str) -> None:
     """The program says what it likes; the oracle looks elsewhere."""
     oracle, script = LIES[lie]
     liar = target(oracle)
-    if "sleep" in script:
+    if "sleep" in script or "without end" in lie:
         liar = replace(liar, recipe=replace(liar.recipe, run=replace(liar.recipe.run, seconds=1)))
     found = validate(liar, {"lie": script.encode()}, runner, nothing, repeat=2)
     outcome = found.outcomes["lie"]

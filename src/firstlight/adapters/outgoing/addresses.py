@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firstlight.core.kernel.errors import OutgoingRefused
 
@@ -35,6 +35,17 @@ class AllowedHost:
     """the operator's configuration names it, so it may resolve to a private or special address"""
     plain_http_ok: bool = False
     """unencrypted HTTP may be used; only for content that is pinned by digest"""
+    authorization: str = field(default="", repr=False)
+    """value of the header of that name; sent to this host alone, and only over TLS"""
+
+    def joined(self, other: AllowedHost) -> AllowedHost:
+        """One entry that allows what either does."""
+        return AllowedHost(
+            host=self.host,
+            private_ok=self.private_ok or other.private_ok,
+            plain_http_ok=self.plain_http_ok or other.plain_http_ok,
+            authorization=self.authorization or other.authorization,
+        )
 
 
 def forbidden(address: Address, *, private_ok: bool) -> str | None:

@@ -112,7 +112,10 @@ class OutgoingClient:
         rule: Rule = forbidden,
     ) -> None:
         """`resolver` and `rule` are replaced only by tests that serve on loopback."""
-        self._allow = {entry.host.lower(): entry for entry in allow}
+        self._allow: dict[str, AllowedHost] = {}
+        for entry in allow:
+            host = entry.host.lower()
+            self._allow[host] = self._allow[host].joined(entry) if host in self._allow else entry
         self._bounds = bounds or OutgoingBounds()
         self._resolve = resolver
         self._rule = rule
@@ -216,7 +219,7 @@ class OutgoingClient:
                         port=target.port or _PORTS[target.scheme],
                         target=target.raw_path,
                     ),
-                    headers=_headers(target, headers, body),
+                    headers=_headers(target, self._signed_in(target, headers), body),
                     content=body or None,
                     extensions={"timeout": dict.fromkeys(_TIMEOUTS, self._bounds.idle_seconds)},
                 ) as response,
@@ -252,6 +255,12 @@ class OutgoingClient:
             if reason:
                 raise refuse(url, f"its name leads to {reason}", address=address)
         return target, addresses
+
+    def _signed_in(self, target: httpx.URL, headers: Mapping[str, str]) -> Mapping[str, str]:
+        value = self._allow[target.host].authorization
+        if not value or target.scheme != "https":
+            return headers
+        return {"authorization": value, **headers}
 
     def _pool(self, addresses: tuple[Address, ...], deadline: float) -> httpcore.ConnectionPool:
         # One pool for one request: a kept connection was verified for one name, and another

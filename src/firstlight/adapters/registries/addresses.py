@@ -7,6 +7,7 @@ sources in files.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from firstlight.adapters.outgoing import AllowedHost
 from firstlight.core.kernel.errors import Unavailable
@@ -49,11 +50,25 @@ def configured() -> RegistryAddresses:
 
 
 def host_of(url: str) -> AllowedHost:
-    """The allow-list entry for an address that the operator's configuration named."""
+    """The allow-list entry for an address that the operator's configuration named.
+
+    A name and password in the address, as pip allows them, become the host's authorization.
+    """
     parts = urlsplit(url)
+    known = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    basic = f"Basic {base64.b64encode(known.encode()).decode()}" if parts.username else ""
     return AllowedHost(
-        host=parts.hostname or "", private_ok=True, plain_http_ok=parts.scheme == "http"
+        host=parts.hostname or "",
+        private_ok=True,
+        plain_http_ok=parts.scheme == "http",
+        authorization=basic,
     )
+
+
+def bare(url: str) -> str:
+    """The address without a name and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]))
 
 
 @cache

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from firstlight.adapters.outgoing import OutgoingClient, OutgoingNotFound
-from firstlight.adapters.registries.addresses import host_of
+from firstlight.adapters.registries.addresses import bare, host_of
 from firstlight.adapters.registries.unpack import File, unpack
 from firstlight.core.clearinghouse.validation.target import DebianOrig, DebianPatch
 from firstlight.core.kernel.errors import HostileArchive
@@ -65,7 +65,7 @@ def _revisions(
         base, suite = archive.split(" ", 1)
         own = client.allowing(host_of(base))
         try:
-            packed = own.get(f"{base}/dists/{suite}/main/source/Sources.xz").body
+            packed = own.get(f"{bare(base)}/dists/{suite}/main/source/Sources.xz").body
         except OutgoingNotFound:
             continue
         yield from packaging_names(_decompress(packed), wanted.package)
@@ -102,7 +102,7 @@ def _from_pool(
         own = client.allowing(host_of(base))
         for pool in ("pool/main", "pool/updates/main"):
             try:
-                return own.get(f"{base}/{pool}/{shelf}/{package}/{filename}").body
+                return own.get(f"{bare(base)}/{pool}/{shelf}/{package}/{filename}").body
             except OutgoingNotFound:
                 continue
     raise OutgoingNotFound(f"No archive has {filename}.", filename=filename)

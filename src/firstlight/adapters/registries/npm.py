@@ -7,7 +7,7 @@ import binascii
 import json
 
 from firstlight.adapters.outgoing import OutgoingClient
-from firstlight.adapters.registries.addresses import host_of
+from firstlight.adapters.registries.addresses import bare, host_of
 from firstlight.core.clearinghouse.validation.target import NpmTarball
 from firstlight.core.kernel.errors import Invalid
 
@@ -25,7 +25,7 @@ def fetch(client: OutgoingClient, registry: str, wanted: NpmTarball) -> bytes:
     """
     own = client.allowing(host_of(registry))
     name = wanted.name.replace("/", "%2f")
-    page = own.get(f"{registry}/{name}/{wanted.version}", max_bytes=_PAGE_BYTES)
+    page = own.get(f"{bare(registry)}/{name}/{wanted.version}", max_bytes=_PAGE_BYTES)
     try:
         place = str(json.loads(page.body)["dist"]["tarball"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from firstlight.adapters.outgoing import OutgoingClient, OutgoingDigestMismatch, OutgoingNotFound
-from firstlight.adapters.registries.addresses import host_of
+from firstlight.adapters.registries.addresses import bare, host_of
 from firstlight.core.clearinghouse.validation.target import PypiFile
 from firstlight.core.kernel.errors import Invalid
 
@@ -29,7 +29,7 @@ def fetch(client: OutgoingClient, indexes: Sequence[str], wanted: PypiFile) -> b
     for index in indexes:
         own = client.allowing(host_of(index))
         try:
-            page = own.get(f"{index}/{project}/", accept=_ACCEPT, max_bytes=_PAGE_BYTES)
+            page = own.get(f"{bare(index)}/{project}/", accept=_ACCEPT, max_bytes=_PAGE_BYTES)
         except OutgoingNotFound:
             continue
         url = links(page.body, page.content_type, page.url).get(wanted.filename)

@@ -16,7 +16,7 @@ class TargetInvalid(Invalid):
     """A target's description cannot be used."""
 
     code = "target.invalid"
-    next_step = "Correct the named key of the named file; docs/reference has the list of keys."
+    next_step = "Correct the named key of the named file; targets/README.md has the list of keys."
 
 
 class Table:
