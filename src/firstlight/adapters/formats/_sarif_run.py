@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
@@ -62,6 +63,16 @@ def taxon_texts(targets: Sequence[Node]) -> list[str]:
     return [f"CWE-{number}" for number in numbers]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """A rule's own words, not cleaned yet."""
+
+    short: str
+    general: str
+    weaknesses: tuple[str, ...]
+    """CWEs from its property bag and its relationships"""
+
+
 class Run:
     """A run and its tables."""
 
@@ -71,7 +82,7 @@ class Run:
         self.driver = node.at("tool", "driver")
         bag = node.get("properties").loose("firstlight")
         self.partial = intake.once(lambda: partial(bag, intake))
-        self._weaknesses: dict[int, tuple[str, ...]] = {}
+        self._described: dict[int, Described] = {}
 
     @cached_property
     def tool(self) -> str:
@@ -113,13 +124,20 @@ class Run:
         head = name.partition("/")[0]
         return self._rules.get(name) or self._rules.get(head) or Node(None)
 
-    def weaknesses(self, rule: Node) -> tuple[str, ...]:
-        """The rule's CWEs, from its property bag and its relationships, read once for each rule."""
-        if id(rule.value) not in self._weaknesses:
+    def described(self, rule: Node) -> Described:
+        """The rule's own words, read once for each rule however many results repeat them."""
+        known = self._described.get(id(rule.value))
+        if known is None:
             targets = [link.get("target") for link in rule.get("relationships").items()]
             texts = [*weakness_texts(rule.get("properties")), *taxon_texts(targets)]
-            self._weaknesses[id(rule.value)] = cwes(texts)
-        return self._weaknesses[id(rule.value)]
+            short = text_of(rule.get("shortDescription"))
+            known = Described(
+                short=short,
+                general=text_of(rule.get("fullDescription")) or short,
+                weaknesses=cwes(texts),
+            )
+            self._described[id(rule.value)] = known
+        return known
 
     @staticmethod
     def _same(identifier: str, name: str) -> bool:

@@ -70,6 +70,7 @@ class JsonLimits:
 
 DEFAULT = JsonLimits()
 
+_NOT_SHAPE = bytes(set(range(256)) - set(b'[]{},"'))
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _SURROGATE = re.compile(r"\\(?:u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
@@ -144,14 +145,15 @@ def _check_shape(document: bytes, limits: JsonLimits) -> None:
     """Depth and element count before anything is built.
 
     Outside strings is every second piece between quotes, once escaped backslashes and escaped
-    quotes are gone; in a document where that is wrong, the parser finds the fault.
+    quotes are gone; in a document where that is wrong, the parser finds the fault. What is neither
+    bracket, comma nor quote goes first, which makes the splitting cheap.
     """
     if document.count(b"[") + document.count(b"{") + document.count(b",") < min(
         limits.depth, limits.elements
     ):
         return
-    pieces = document.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
-    bare = b"".join(pieces[::2])
+    unescaped = document.replace(b"\\\\", b"").replace(b'\\"', b"")
+    bare = b"".join(unescaped.translate(None, _NOT_SHAPE).split(b'"')[::2])
     steps = array("b", bare.translate(None, _NOT_BRACKETS).translate(_STEPS))
     depth = max(accumulate(steps), default=0)
     if depth > limits.depth:

@@ -40,6 +40,7 @@ from firstlight.core.kernel.errors import Invalid
 
 SCHEMA_ID: Final = "urn:firstlight:schema:report:1.0"
 _FAULTS_SHOWN = 10
+_NOTHING = Report(format=Format.PLAIN)
 
 _T = TypeVar("_T")
 
@@ -105,13 +106,15 @@ def partial(node: Node, intake: Intake) -> Report:
         AgainstSchema: `node` does not follow the schema.
     """
     if node.missing:
-        return Report(format=Format.PLAIN)
+        return _NOTHING
     _check(node, partial=True)
     return _report(node, intake)
 
 
 def overlay(base: _T, over: _T) -> _T:
     """Take from `over`, a partial report, what is said there, and from `base` the rest."""
+    if over is _NOTHING:
+        return base
     untouched = type(over)() if not isinstance(over, Report) else Report(format=over.format)
     changes: dict[str, object] = {}
     for field in fields(cast("Report", over)):

@@ -138,7 +138,7 @@ def _report(run: Run, result: Node, intake: Intake) -> Report:
     report = Report(
         format=Format.SARIF,
         title=_title(run, result, rule, message, intake),
-        description=_description(message, rule, intake),
+        description=_description(message, run.described(rule).general, intake),
         product=_product(run, bags, intake),
         severity=_severity(result, rule, intake),
         cwe=_cwe(run, result, rule),
@@ -163,7 +163,7 @@ def _title(run: Run, result: Node, rule: Node, message: str, intake: Intake) -> 
     """The rule's own name, else the message's first line; the first of them that is short."""
     name = rule.get("name").string()
     candidates = (
-        text_of(rule.get("shortDescription")),
+        run.described(rule).short,
         name if name != run.rule_id(result) else "",
         message.lstrip().partition("\n")[0],
         run.rule_id(result),
@@ -172,9 +172,8 @@ def _title(run: Run, result: Node, rule: Node, message: str, intake: Intake) -> 
     return next((title for title in titles if len(title) <= _TITLE), titles[0])
 
 
-def _description(message: str, rule: Node, intake: Intake) -> str:
+def _description(message: str, general: str, intake: Intake) -> str:
     """The message, then what the rule says in general, when that is more."""
-    general = text_of(rule.get("fullDescription")) or text_of(rule.get("shortDescription"))
     parts = [intake.block(message)]
     if general and general not in message:
         parts.append(intake.block(general, intake.limits.rule))
@@ -221,7 +220,7 @@ def _band(text: str) -> str:
 def _cwe(run: Run, result: Node, rule: Node) -> tuple[str, ...]:
     """The result's own CWEs, then its rule's."""
     texts = [*weakness_texts(result.get("properties")), *taxon_texts(result.get("taxa").items())]
-    return tuple(dict.fromkeys([*cwes(texts), *run.weaknesses(rule)]))
+    return tuple(dict.fromkeys([*cwes(texts), *run.described(rule).weaknesses]))
 
 
 def _crash(run: Run, result: Node, message: str, intake: Intake) -> str:
