@@ -156,7 +156,7 @@ def _prioritise(coordinator: Visitor, number: str, tell: Tell) -> None:
     priority = coordinator.ask("GET", f"/cases/{number}/priority")
     due = priority["bod_26_04"]
     within = f"{due['within_days']} days" if due["within_days"] else "the next upgrade"
-    assumed = ", ".join(one["point"] for one in due["decision"]["assumed"]) or "nothing"
+    assumed = ", ".join(one["name"] for one in due["decision"]["assumed"]) or "nothing"
     tell("Priority", f"BOD 26-04: fix within {within}; assumed: {assumed}.")
     tell("Priority", f"KEV: {priority['kev']['state']}; EPSS: {priority['epss']['state']}.")
 

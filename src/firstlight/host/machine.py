@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from firstlight.bootstrap import Firstlight
     from firstlight.host.people import People
 
+_LOOK_SECONDS = 0.5
+"""between two looks at the portal"""
+
 
 class Machine:
     """This computer, with its settings, database and keys."""
@@ -216,11 +219,12 @@ class Machine:
         return demo
 
     def stay(self) -> None:
-        """Keep what `demo` started running until it ends or Ctrl-C."""
-        if self._portal is None:
-            return
-        try:
-            self._portal.wait()
-        except KeyboardInterrupt:
-            self._portal.terminate()
-            self._portal.wait()
+        """Keep what `demo` started running until a signal ends it."""
+        from firstlight.host.serving import stop_on_signals  # noqa: PLC0415 # only here
+
+        portal, stop = self._portal, stop_on_signals()
+        while portal and portal.poll() is None and not stop.wait(_LOOK_SECONDS):
+            pass
+        if portal:
+            portal.terminate()
+            portal.wait()

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import httpx
 
@@ -30,6 +29,7 @@ from firstlight.usecases.accounts.people import add_organisation, add_person
 
 FINDERS = ("Northern Fuzzing Lab", "Harbour Security", "Quick Scan Service")
 ADMINISTRATOR = "administrator@firstlight.example"
+COORDINATOR = "coordinator@firstlight.example"
 _START_SECONDS = 30.0
 _KEPT = ("cache",)
 """of an earlier tour: downloads and builds, so that the second one is quick and works offline"""
@@ -64,17 +64,14 @@ def run(settings: Settings, tell: Tell) -> tuple[Demo, subprocess.Popen[bytes]]:
         TourStuck: a step failed.
     """
     begun = time.monotonic()
+    if _answers(settings.base_url):
+        raise PortTaken(f"something already answers at {settings.base_url}")
     tell("Setting up a fresh installation")
     start_over(settings)
     migrate()
     opened = open_firstlight(settings)
     people = People(opened)
-    link = people.create_administrator(
-        email=ADMINISTRATOR,
-        name="Demo administrator",
-        organisation=settings.publisher_name,
-        coordinator=True,
-    )
+    _open_office(settings, opened, people)
     target = next(one for one in targets() if one.demo)
     tell(f"Starting the portal at {settings.base_url}")
     server = _start(settings)
@@ -86,15 +83,37 @@ def run(settings: Settings, tell: Tell) -> tuple[Demo, subprocess.Popen[bytes]]:
         server.wait()
         raise
     seconds = time.monotonic() - begun
-    demo = Demo(steps=steps, look_at=look_at, link=link, seconds=seconds)
-    return replace(demo, link=people.sign_in_link(ADMINISTRATOR, reason="guided tour")), server
+    link = people.sign_in_link(COORDINATOR, reason="guided tour")
+    return Demo(steps=steps, look_at=look_at, link=link, seconds=seconds), server
+
+
+def _open_office(settings: Settings, opened: Firstlight, people: People) -> None:
+    """An administrator, who sees no case, and a coordinator, who leads them."""
+    people.create_administrator(
+        email=ADMINISTRATOR,
+        name="Demo administrator",
+        organisation=settings.publisher_name,
+        coordinator=False,
+    )
+    office = opened.accounts.organisation_by_name(settings.publisher_name)
+    if office is None:
+        raise TourStuck("the coordinating organisation was not made")
+    add_person(
+        opened.context,
+        opened.accounts,
+        SYSTEM,
+        name="Demo coordinator",
+        email=COORDINATOR,
+        organisation=office.organisation.id,
+        role=Role.COORDINATOR,
+    )
 
 
 def _walk(
     settings: Settings, opened: Firstlight, people: People, target: Target, tell: Tell
 ) -> tuple[Toured, list[str]]:
     visitors = {name: _finder(settings, opened, people, name) for name in FINDERS}
-    coordinator = _visitor(settings, people, ADMINISTRATOR, Role.COORDINATOR)
+    coordinator = _visitor(settings, people, COORDINATOR, Role.COORDINATOR)
     steps: list[str] = []
 
     def heard(step: str, what: str) -> None:
@@ -152,8 +171,6 @@ def _keep(settings: Settings, toured: Toured, tell: Tell) -> list[str]:
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
     port = httpx.URL(settings.base_url).port or 80
     host = httpx.URL(settings.base_url).host
-    if _answers(settings.base_url):
-        raise PortTaken(f"something already answers at {settings.base_url}")
     log = (settings.data / "server.log").open("ab")
     server = subprocess.Popen(
         [sys.executable, "-m", "firstlight", "serve", "--address", host, "--port", str(port)],

@@ -78,6 +78,7 @@ def _decision(decision: Decision) -> dict[str, Json]:
 def _assumption(one: Assumption) -> dict[str, Json]:
     return {
         "point": one.point.id,
+        "name": one.point.name,
         "assumed": one.assumed.key,
         "reason": one.reason,
         "rule": one.rule,
