@@ -78,7 +78,7 @@ def unpack(data: bytes, bounds: UnpackBounds | None = None) -> Tree:
                 tree[_clean(name, limit)] = entry
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, lzma.LZMAError) as error:
         raise HostileArchive(f"The archive cannot be read: {error}.") from error
-    except (zlib.error, NotImplementedError, RuntimeError, UnicodeError) as error:
+    except (zlib.error, RuntimeError, UnicodeError) as error:
         raise HostileArchive(f"The archive cannot be read: {error}.") from error
     check_links(tree)
     return tree
