@@ -28,6 +28,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        """Connect to the first checked address that answers."""
         last: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
         for address in self._addresses:
             try:
@@ -53,12 +54,15 @@ class TimedStream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read, within what is left of the time."""
         return self._stream.read(max_bytes, _left(self._deadline, timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write, within what is left of the time."""
         self._stream.write(buffer, _left(self._deadline, timeout))
 
     def close(self) -> None:
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
@@ -67,11 +71,13 @@ class TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
+        """Begin TLS, verified for the name and not for the address."""
         wait = _left(self._deadline, timeout)
         inner = self._stream.start_tls(ssl_context, server_hostname, wait)
         return TimedStream(inner, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  # the library's signature
+        """What the library asks about the connection."""
         return self._stream.get_extra_info(info)
 
 
