@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 _NOT_NEEDED = shutil.ignore_patterns(
@@ -22,18 +23,19 @@ print("\\n".join(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 
 
-def run_as_nobody(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_as_nobody(script: str) -> subprocess.CompletedProcess[str]:
     """Run a Python script as user 65534, or as ourselves when we are not root anyway."""
     if os.geteuid() != 0:
         return _run([sys.executable], script, {})
-    for each in (folder, *folder.parents[:2]):
-        # pytest's folder may be entered by its owner alone.
-        each.chmod(0o755)
-    packages = folder / "packages"
-    _copy_packages(packages)
-    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    python = _interpreter(folder / "python")
-    return _run([*drop, python], script, {"PYTHONPATH": os.fspath(packages)})
+    # Not pytest's folder, which its owner alone may enter.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        packages = folder / "packages"
+        _copy_packages(packages)
+        drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        python = _interpreter(folder / "python")
+        return _run([*drop, python], script, {"PYTHONPATH": os.fspath(packages)})
 
 
 def _run(start: list[str], script: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:

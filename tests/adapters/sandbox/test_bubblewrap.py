@@ -315,7 +315,7 @@ def test_many_runs_leave_nothing(sandbox: BubblewrapSandbox) -> None:
 
 
 def _held() -> tuple[int, int, int]:
-    groups = list(Path("/sys/fs/cgroup").rglob(f"firstlight-{os.getpid()}-*"))
+    groups = list(Path("/sys/fs/cgroup").rglob(f"firstlight-*-{os.getpid()}-*"))
     return len(list(Path("/proc/self/fd").iterdir())), threading.active_count(), len(groups) // 4
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from tests.adapters.sandbox.ordinary_user import run_as_nobody
@@ -35,6 +34,7 @@ CANNOT_FAIL_HERE = {
     "results.exit_1": "or plain failure",
     "results.exit_139_is_no_signal": "the weak one errs on the other side, at signal_11",
     "files.write_marks": "only prepares files.nothing_stays",
+    "limits.cpu_share": "on a busy machine nobody gets more than half a core",
 }
 NEEDS_ROOT = {"files.kernel_switches", "privileges.none"}
 """an ordinary user cannot do these even uncontained"""
@@ -49,9 +49,9 @@ def test_bubblewrap_holds_everything(sandbox: BubblewrapSandbox) -> None:
     assert [each for each in check(sandbox) if not each.passed] == []
 
 
-def test_bubblewrap_holds_everything_for_an_ordinary_user(tmp_path: Path) -> None:
+def test_bubblewrap_holds_everything_for_an_ordinary_user() -> None:
     """Started by a user with no rights at all, the named degraded level keeps every promise."""
-    done = run_as_nobody(_SCRIPT, tmp_path)
+    done = run_as_nobody(_SCRIPT)
     lines = done.stdout.splitlines()
     assert len(lines) > 30, done.stderr
     assert lines[0] in {"L1-degraded refused", "L1 offered"}

@@ -17,6 +17,7 @@ Sources: the kernel's `admin-guide/cgroup-v1/` and `admin-guide/cgroup-v2.rst`.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import signal
@@ -40,8 +41,9 @@ _SETTLE_SECONDS = 2.0
 _UNREAPED = 8
 """dead processes that a lane may carry into the next run; the limit is looser by as many"""
 _IDLE_LANES = 8
-_NAME = "firstlight-{pid}-{serial}"
-_NAME_PATTERN = re.compile(r"firstlight-(\d+)-\d+")
+_NAME_PATTERN = re.compile(r"firstlight-(\d+)-(\d+)-\d+")
+"""process namespace, process, serial number"""
+_serial = itertools.count(1)
 _SWAP_NOTE = "memory: swap is not limited (the kernel runs without swap accounting)"
 
 
@@ -121,11 +123,21 @@ def _remove(folder: Path) -> bool:
             return True
 
 
+def _namespace() -> int:
+    """Numbers of processes mean something in one process namespace only."""
+    return Path("/proc/self/ns/pid").stat().st_ino
+
+
+def _fresh_name() -> str:
+    # The serial number belongs to the process, which may have several sandboxes.
+    return f"firstlight-{_namespace()}-{os.getpid()}-{next(_serial)}"
+
+
 def _sweep(parent: Path) -> None:
     """Remove groups whose maker was killed, with a bubblewrap that may still wait in them."""
     for folder in parent.glob("firstlight-*"):
         found = _NAME_PATTERN.fullmatch(folder.name)
-        if found and not Path("/proc", found[1]).exists():
+        if found and int(found[1]) == _namespace() and not Path("/proc", found[2]).exists():
             with contextlib.suppress(OSError):
                 _kill(_members(folder))
                 _remove(folder)
@@ -265,7 +277,6 @@ class Version1:
         """
         self._parents = parents
         self._lock = threading.Lock()
-        self._serial = 0
         self._idle: list[_Lane] = []
         for parent in set(parents.values()):
             _sweep(parent)
@@ -279,9 +290,7 @@ class Version1:
         weakref.finalize(self, _close_all, self._idle)
 
     def _make(self) -> _Lane:
-        with self._lock:
-            self._serial += 1
-            name = _NAME.format(pid=os.getpid(), serial=self._serial)
+        name = _fresh_name()
         folders = {c: parent / name for c, parent in self._parents.items()}
         made = []
         try:
@@ -391,8 +400,6 @@ class Version2:
             CgroupsRefused: a group cannot be made or bounded.
         """
         self._parent = parent
-        self._lock = threading.Lock()
-        self._serial = 0
         _sweep(parent)
         try:
             self.take(Limits()).release()
@@ -408,10 +415,7 @@ class Version2:
         Raises:
             OSError: a bound cannot be set.
         """
-        with self._lock:
-            self._serial += 1
-            name = _NAME.format(pid=os.getpid(), serial=self._serial)
-        return _Moved(self._parent / name, limits)
+        return _Moved(self._parent / _fresh_name(), limits)
 
 
 def _delegated(mount: Path) -> Path:
