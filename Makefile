@@ -23,9 +23,15 @@ system:  ## install what the operating system must provide, or say how
 demo: $(STAMP) system  ## two real reports of one real flaw become one signed advisory
 	$(BIN)/firstlight demo
 
+.PHONY: validators
+validators: tests/validators/node_modules/.package-lock.json  ## other projects' validators for the tests
+tests/validators/node_modules/.package-lock.json: tests/validators/package-lock.json
+	npm ci --prefix tests/validators --ignore-scripts --no-audit --no-fund --silent
+
 .PHONY: test
 test: $(STAMP)  ## lint, types, import rules, and every test but the deep ones
 	@$(PYTHON) tools/system.py test
+	@$(MAKE) --no-print-directory validators
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not deep"
 

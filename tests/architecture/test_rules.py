@@ -18,6 +18,9 @@ RULES = {
     "hides a shell": r"shell=" r"True|os\.sys" r"tem\(",
 }
 
+OURS_ALONE = {"is a stub"}
+"""rules for the program itself; a test may well stand something broken in its way"""
+
 
 def tracked() -> list[Path]:
     """Text files that the repository holds."""
@@ -38,6 +41,8 @@ def test_no_file_breaks_a_rule(rule: str) -> None:
         try:
             text = path.read_text()
         except UnicodeDecodeError:
+            continue
+        if rule in OURS_ALONE and not path.is_relative_to(ROOT / "src"):
             continue
         for number, line in enumerate(text.splitlines(), 1):
             if pattern.search(line):

@@ -128,37 +128,9 @@ def _sarif(proof: bytes, crash: str) -> object:
 
 
 def _csaf(proof: bytes) -> object:
-    now = "2026-11-02T09:30:00Z"
-    data = base64.b64encode(proof).decode()
     return {
         "$schema": "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json",
-        "document": {
-            "category": "csaf_vulnerability_report",
-            "csaf_version": "2.1",
-            "distribution": {"tlp": {"label": "AMBER+STRICT"}},
-            "lang": "en",
-            "notes": [
-                {
-                    "category": "description",
-                    "title": "Summary",
-                    "text": "A comma at the end of a document leads cJSON out of its buffer.",
-                }
-            ],
-            "publisher": {
-                "category": "discoverer",
-                "name": "Harbour Security",
-                "namespace": "https://harbour.example",
-            },
-            "title": "Out-of-bounds read in cJSON's object parser",
-            "tracking": {
-                "current_release_date": now,
-                "id": "HS-2026-17",
-                "initial_release_date": now,
-                "revision_history": [{"date": now, "number": "1", "summary": "First report."}],
-                "status": "final",
-                "version": "1",
-            },
-        },
+        "document": _csaf_document(),
         "product_tree": {
             "full_product_names": [
                 {
@@ -170,53 +142,69 @@ def _csaf(proof: bytes) -> object:
                 }
             ]
         },
-        "vulnerabilities": [
+        "vulnerabilities": [_csaf_vulnerability(proof)],
+    }
+
+
+def _csaf_document() -> object:
+    now = "2026-11-02T09:30:00Z"
+    summary = "A comma at the end of a document leads cJSON out of its buffer."
+    return {
+        "category": "csaf_vulnerability_report",
+        "csaf_version": "2.1",
+        "distribution": {"tlp": {"label": "AMBER+STRICT"}},
+        "lang": "en",
+        "notes": [{"category": "description", "title": "Summary", "text": summary}],
+        "publisher": {
+            "category": "discoverer",
+            "name": "Harbour Security",
+            "namespace": "https://harbour.example",
+        },
+        "title": "Out-of-bounds read in cJSON's object parser",
+        "tracking": {
+            "current_release_date": now,
+            "id": "HS-2026-17",
+            "initial_release_date": now,
+            "revision_history": [{"date": now, "number": "1", "summary": "First report."}],
+            "status": "final",
+            "version": "1",
+        },
+    }
+
+
+def _csaf_vulnerability(proof: bytes) -> object:
+    data = base64.b64encode(proof).decode()
+    description = (
+        "After a comma the parser expects a name and reads it even when the document has ended."
+        " The read leaves the caller's buffer."
+    )
+    cvss = {
+        "version": "3.1",
+        "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:L",
+        "baseScore": 6.5,
+        "baseSeverity": "MEDIUM",
+    }
+    trigger = "An object inside an array that is cut off after a comma."
+    files = f"data:application/json;base64,{data}"
+    return {
+        "title": "Out-of-bounds read in cJSON's object parser",
+        "cwes": [{"id": "CWE-125", "name": "Out-of-bounds Read", "version": "4.16"}],
+        "notes": [
+            {"category": "description", "title": "Description", "text": description},
+            {"category": "other", "title": "Trigger", "text": trigger},
+            {"category": "other", "title": "Proof: cut-object.json", "text": files},
+        ],
+        "metrics": [{"content": {"cvss_v3": cvss}, "products": ["P1"]}],
+        "product_status": {"known_affected": ["P1"]},
+        "acknowledgments": [{"organization": "Harbour Security"}],
+        "x_extensions": [
             {
-                "title": "Out-of-bounds read in cJSON's object parser",
-                "cwes": [{"id": "CWE-125", "name": "Out-of-bounds Read", "version": "4.16"}],
-                "notes": [
-                    {
-                        "category": "description",
-                        "title": "Description",
-                        "text": "After a comma the parser expects a name and reads it even when"
-                        " the document has ended. The read leaves the caller's buffer.",
-                    },
-                    {
-                        "category": "other",
-                        "title": "Trigger",
-                        "text": "An object inside an array that is cut off after a comma.",
-                    },
-                    {
-                        "category": "other",
-                        "title": "Proof: cut-object.json",
-                        "text": f"data:application/json;base64,{data}",
-                    },
-                ],
-                "metrics": [
-                    {
-                        "content": {
-                            "cvss_v3": {
-                                "version": "3.1",
-                                "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:L",
-                                "baseScore": 6.5,
-                                "baseSeverity": "MEDIUM",
-                            }
-                        },
-                        "products": ["P1"],
-                    }
-                ],
-                "product_status": {"known_affected": ["P1"]},
-                "acknowledgments": [{"organization": "Harbour Security"}],
-                "x_extensions": [
-                    {
-                        "$schema": "urn:firstlight:schema:report:1.0",
-                        "content": {
-                            "root_cause": {"path": "cJSON.c", "function": "parse_string"},
-                            "contact": {"credit": True, "credit_name": "Harbour Security"},
-                            "provenance": {"ai_used": "yes", "ai_model": "an in-house model"},
-                        },
-                    }
-                ],
+                "$schema": "urn:firstlight:schema:report:1.0",
+                "content": {
+                    "root_cause": {"path": "cJSON.c", "function": "parse_string"},
+                    "contact": {"credit": True, "credit_name": "Harbour Security"},
+                    "provenance": {"ai_used": "yes", "ai_model": "an in-house model"},
+                },
             }
         ],
     }

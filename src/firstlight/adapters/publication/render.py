@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from firstlight.adapters.formats.csaf_advisory import Publisher, csaf_file_name, write_csaf
+from firstlight.adapters.formats.csaf_advisory import Publisher, csaf_path, write_csaf
 from firstlight.adapters.formats.osv import write_osv
 from firstlight.adapters.publication.envelope import seal
 from firstlight.core.clearinghouse.advisory.model import Advisory
@@ -25,8 +25,7 @@ class Renderer:
 
     def __call__(self, advisory: Advisory) -> Mapping[str, bytes]:
         """Relative path to content."""
-        year = advisory.drafted_at.utc.year
-        csaf = f"csaf/{year}/{csaf_file_name(advisory)}"
+        csaf = f"csaf/{csaf_path(advisory)}"
         osv = f"osv/{advisory.number}.json"
         documents = {
             csaf: write_csaf(advisory, self.publisher),
@@ -46,6 +45,10 @@ class Renderer:
             self.signer, KEY, documents, predicate
         )
         key = self.signer.public_key(KEY)
-        described = {"keytype": "ed25519", "keyid": hashlib.sha256(key).hexdigest(), "public": key.hex()}
+        described = {
+            "keytype": "ed25519",
+            "keyid": hashlib.sha256(key).hexdigest(),
+            "public": key.hex(),
+        }
         files["keys/advisory.json"] = json.dumps(described, indent=2).encode() + b"\n"
         return files
