@@ -36,7 +36,7 @@ FAULTS = {
     "cve": ('cve = "CVE-2023-53154"', 'cve = "53154"'),
     "ecosystem": ('ecosystem = "debian"', 'ecosystem = "brew"'),
     "package": ('"pkg:deb/debian/cjson?', '"cjson?'),
-    "public_since": ("public_since = 2023-11-29", 'public_since = "2023-11-29"'),
+    "public_since": ("public_since = 2024-04-30", 'public_since = "2024-04-30"'),
     "note": ("note = ", "demo2 = true\nnote = "),
     "references": ("references = [", "references = [1, "),
     "source[0].sha256": ('sha256 = "5308', 'sha256 = "530'),
