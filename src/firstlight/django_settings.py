@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from firstlight.adapters.logs import configuration
 from firstlight.settings import BadSetting, load
 
 FIRSTLIGHT = load()
@@ -32,6 +33,7 @@ def secret_key(folder: Path) -> str:
 
 
 DEBUG = FIRSTLIGHT.debug
+LOGGING = configuration(debug=DEBUG)
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",  # the library's templates load it
 ]
 MIDDLEWARE = [
+    "firstlight.adapters.web.request_log.RequestLog",
     "firstlight.adapters.web.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
