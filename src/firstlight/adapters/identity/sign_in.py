@@ -7,14 +7,19 @@ its secret is 256 bits, it works once, and making it is in the ledger.
 
 from __future__ import annotations
 
+import time
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.mfa.webauthn.views import AddWebAuthnView
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
@@ -46,6 +51,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped li
         brake.hit(SIGN_IN_BY_ADDRESS, address_of(request))
         brake.hit(SIGN_IN_BY_EMAIL, str(credentials.get("email", "")).strip().lower())
         super().pre_authenticate(request, **credentials)
+
+    def is_reauthentication_required(self, *, app: str) -> bool:  # noqa: ARG002  # its signature
+        """Whether the last proof of who it is is too old; a fresh sign-in is fresh enough."""
+        request = context.request
+        records = get_authentication_records(request, request.user)
+        age = time.time() - max((record["at"] for record in records), default=0.0)
+        return age > float(settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Whether this is the password of the signed-in person."""

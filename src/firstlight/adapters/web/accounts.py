@@ -13,6 +13,7 @@ from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.errors import Invalid, Refused
 from firstlight.core.kernel.ids import OrganisationId, PersonId
 from firstlight.core.kernel.parties import OrganisationKind, Role
+from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.accounts.entry import (
     create_token,
     list_tokens,
@@ -161,6 +162,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 def vet(request: HttpRequest, identifier: str) -> HttpResponse:
     """Vet, refuse, or change the raw feed."""
     actor, known = actor_of(request), OrganisationId(identifier)
+    allow(actor, Action.ORGANISATION_VET)
     context, accounts = services().context, services().accounts
     match request.POST.get("decision"):
         case "vet":
@@ -179,6 +181,7 @@ def vet(request: HttpRequest, identifier: str) -> HttpResponse:
 def people(request: HttpRequest, identifier: str) -> HttpResponse:
     """Add a person to an organisation, or end somebody's part in it."""
     actor, known = actor_of(request), OrganisationId(identifier)
+    allow(actor, Action.ACCOUNT_MANAGE)
     context, accounts = services().context, services().accounts
     if request.POST.get("end"):
         end_membership(context, accounts, actor, PersonId(request.POST["end"]), known)

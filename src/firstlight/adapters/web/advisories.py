@@ -98,15 +98,15 @@ def edit(request: HttpRequest, identifier: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, identifier: str) -> HttpResponse:
     """Stand for the text that was seen; the form carries its version."""
+    actor = actor_of(request)
+    allow(actor, Action.ADVISORY_APPROVE)
     go_live = (
         services().context.clock.now()
         if request.POST.get("at_once")
         else moment_of(request.POST.get("go_live", ""), request.POST.get("zone", ""))
     )
     found = AdvisoryId(identifier)
-    approve_advisory(
-        services().context, actor_of(request), found, go_live, version=_version(request)
-    )
+    approve_advisory(services().context, actor, found, go_live, version=_version(request))
     return redirect("advisory", identifier=found)
 
 
@@ -115,6 +115,7 @@ def move(request: HttpRequest, identifier: str) -> HttpResponse:
     """Return to draft, or withdraw."""
     found, name = AdvisoryId(identifier), request.POST.get("move", "")
     actor, context = actor_of(request), services().context
+    allow(actor, Action.ADVISORY_WRITE)
     if name == "withdraw-published":
         reason = request.POST.get("reason", "").strip()
         if not reason:

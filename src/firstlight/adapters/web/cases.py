@@ -118,6 +118,7 @@ def _asset(request: HttpRequest) -> AssetContext:
 def answer(request: HttpRequest, number: str) -> HttpResponse:
     """Keep a coordinator's answers to the decision points."""
     actor = actor_of(request)
+    allow(actor, Action.CASE_MOVE)
     found = services().queries.case_by_number(actor, number)
     given = {name: request.POST.get(name, "") for name in QUESTIONS if request.POST.get(name)}
     reason = request.POST.get("reason", "").strip()
@@ -131,6 +132,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
 def duplicate(request: HttpRequest, number: str) -> HttpResponse:
     """Confirm that two reports are one flaw, split them, or take the word back."""
     actor, context = actor_of(request), services().context
+    allow(actor, Action.DUPLICATE_DECIDE)
     left = FindingId(request.POST.get("left", ""))
     right = FindingId(request.POST.get("right", ""))
     word, reason = request.POST.get("word"), request.POST.get("reason", "")
@@ -148,6 +150,7 @@ def duplicate(request: HttpRequest, number: str) -> HttpResponse:
 def patch(request: HttpRequest, number: str) -> HttpResponse:
     """Propose a patch, pasted or as a file."""
     actor = actor_of(request)
+    allow(actor, Action.PATCH_PROPOSE)
     found: CaseId = services().queries.case_by_number(actor, number).id
     file = request.FILES.get("file")
     if file is not None and (file.size or 0) > services().upload_bytes:

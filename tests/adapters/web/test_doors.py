@@ -1,0 +1,157 @@
+"""Deny by default: every address is either on the public list or refuses a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from tests.browser.world import World
+
+from firstlight.adapters.identity.urls import urlpatterns as identity_patterns
+from firstlight.adapters.web.urls import PUBLIC
+from firstlight.adapters.web.urls import urlpatterns as web_patterns
+from firstlight.core.kernel.errors import FirstlightError
+from firstlight.core.kernel.parties import Role
+
+SIGN_IN = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_reset_password",
+        "account_inactive",
+        "mfa_login_webauthn",
+    }
+)
+"""pages of the sign-in library that make sense for strangers only"""
+
+NAMES = [
+    str(pattern.name)
+    for pattern in (*web_patterns, *identity_patterns)
+    if pattern.name not in PUBLIC | SIGN_IN
+]
+
+
+def address(world: World, name: str) -> str:
+    """A real address for this name: of a thing that exists, so that only access can refuse."""
+    from django.urls import reverse  # noqa: PLC0415  # after Django is set up
+
+    some = {
+        "report": world.report,
+        "report_document": world.report,
+        "validate_report": world.report,
+        "edit_advisory": world.draft,
+        "approve_advisory": world.draft,
+        "move_advisory": world.draft,
+        "vet_organisation": str(world.homes["finder"]),
+        "organisation_people": str(world.homes["finder"]),
+        "make_link": str(world.people["finder"]),
+        "retry_job": "job_" + "0" * 26,
+        "revoke_token": "tok_" + "0" * 26,
+        "mfa_remove_webauthn": 1,
+        "mfa_edit_webauthn": 1,
+    }
+    if name in some:
+        return reverse(name, args=[some[name]])
+    if name == "draft_advisory":
+        lead = world.actor("lead", Role.COORDINATOR)
+        return reverse(name, args=[str(world.queries.case_by_number(lead, world.case).id)])
+    if name in {"case", "answer_case", "decide_duplicate", "propose_patch"}:
+        return reverse(name, args=[world.case])
+    return reverse(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_refused(world: World, stranger: Client, name: str, method: str) -> None:
+    """To sign-in, 401, 403, or no such way; never a page."""
+    where = address(world, name)
+    response = getattr(stranger, method)(where)
+    if response.status_code == 302:
+        assert response.headers["Location"].startswith("/account/login/")
+    else:
+        assert response.status_code in {401, 403, 405}, where
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC - {"static", "sign_in_link", "advisory"}))
+def test_the_public_list_is_really_public(world: World, stranger: Client, name: str) -> None:
+    """A name on the list that refuses strangers would hide a mistake in the list."""
+    assert stranger.get(address(world, name)).status_code == 200
+
+
+def test_a_stranger_reads_published_advisories_only(world: World, stranger: Client) -> None:
+    """The draft does not even exist for them."""
+    assert stranger.get(f"/advisories/{world.advisory}/").status_code == 200
+    assert stranger.get(f"/advisories/{world.draft}/").status_code == 404
+
+
+def test_every_address_belongs_to_a_known_door() -> None:
+    """An address outside the walked lists would escape the walk; the API has a walk of its own."""
+
+    def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield str(pattern.name)
+            elif pattern.urlconf_name.__name__ != "firstlight.adapters.api.urls":
+                yield from names(pattern.url_patterns)
+
+    assert set(names(get_resolver().url_patterns)) == set(NAMES) | PUBLIC | SIGN_IN
+
+
+@pytest.mark.parametrize("who", ["finder", "maintainer", "operator", "auditor", "asker"])
+@pytest.mark.parametrize(
+    "name", ["vet_organisation", "organisation_people", "make_link", "approve_advisory"]
+)
+def test_a_role_without_the_right_is_refused(
+    world: World, signed_in: Callable[[str], Client], who: str, name: str
+) -> None:
+    """Signed in is not enough: the access table decides, and nothing changes."""
+    before = world.queries.ledger(world.actor("lead", Role.COORDINATOR), **EVERYTHING)
+    client = signed_in(who)
+    entered = world.queries.ledger(world.actor("lead", Role.COORDINATOR), **EVERYTHING)
+    data = {"decision": "vet", "role": "coordinator", "name": "x", "email": "x@example.org"}
+    data |= {"reason": "x", "version": "1", "at_once": "1"}
+    assert client.post(address(world, name), data).status_code in {403, 404}
+    after = world.queries.ledger(world.actor("lead", Role.COORDINATOR), **EVERYTHING)
+    assert len(entered.rows) == len(before.rows) + 2
+    assert len(after.rows) == len(entered.rows)
+
+
+EVERYTHING: dict[str, object] = {"subjects": None, "cursor": None, "limit": 200}
+
+
+def test_a_finder_does_not_see_the_report_of_another(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    """A report of an organisation is there for it, and not there for the others."""
+    lead = world.actor("lead", Role.COORDINATOR)
+    rows = world.queries.findings(lead, case=None, cursor=None, limit=50).rows
+    false = next(row for row in rows if row.title == "A flaw that is not there")
+    assert signed_in("finder").get(f"/reports/{false.id}/").status_code == 200
+    assert signed_in("other").get(f"/reports/{false.id}/").status_code == 404
+    assert signed_in("other").get(f"/reports/{false.id}/document/").status_code == 404
+
+
+def test_an_unvetted_person_sees_what_the_public_sees(signed_in: Callable[[str], Client]) -> None:
+    """Signed in, told to wait, and refused everywhere else."""
+    client = signed_in("asker")
+    assert "has not been vetted" in client.get("/").content.decode()
+    for where in ("/cases/", "/reports/", "/ledger/", "/jobs/", "/organisations/"):
+        assert client.get(where).status_code == 403
+
+
+def test_errors_are_of_one_tree() -> None:
+    """Each status is given by the error's class; an unknown kind is a 500."""
+    from firstlight.adapters.web.errors import status_of  # noqa: PLC0415  # needs Django
+    from firstlight.core.kernel import errors  # noqa: PLC0415
+
+    kinds = [one for one in vars(errors).values() if isinstance(one, type)]
+    statuses = {one.__name__: status_of(one()) for one in kinds if issubclass(one, FirstlightError)}
+    assert statuses["NotSignedIn"] == 401
+    assert statuses["TooMany"] == 429
+    assert statuses["TooLarge"] == 413
+    assert statuses["SandboxUnavailable"] == 503
+    assert statuses["FirstlightError"] == 500
+    assert set(statuses.values()) == {400, 401, 403, 404, 409, 413, 429, 500, 503}
