@@ -55,7 +55,7 @@ def document(request: HttpRequest, *accepted: str) -> bytes:
 
 
 class StrictParser(Parser):
-    """Reads JSON bodies with our own bounded reader, and single query parameters only once."""
+    """Reads JSON bodies with our own bounded reader."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, object]:
         """The decoded body; the library turns what is raised here into its own error."""

@@ -70,6 +70,8 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
     name = operation["operationId"]
     operation["security"] = _security(gate)
     parameters = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        parameter["schema"] = _without_null(parameter["schema"])
     failures = set(_ALWAYS)
     if gate.action is not None:
         failures |= {401, 403}
@@ -89,6 +91,16 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
         answer["headers"] = _answer_headers(operation, method)
     for status in sorted(failures):
         operation["responses"][str(status)] = _failure(status)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is optional is left out; there is no null in an address."""
+    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    rest.update(kinds[0])
+    return rest
 
 
 def _security(gate: Bearer) -> list[dict[str, list[str]]]:

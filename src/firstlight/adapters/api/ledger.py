@@ -7,7 +7,7 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from firstlight.adapters.api.answers import answer, page, page_size
+from firstlight.adapters.api.answers import page, page_size
 from firstlight.adapters.api.gate import actor_of, may
 from firstlight.adapters.api.parameters import Cursor, Limit
 from firstlight.adapters.api.services import services

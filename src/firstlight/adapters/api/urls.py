@@ -21,7 +21,7 @@ def _patterns() -> list[URLPattern]:
                 if operation.operation_id not in gates:
                     raise RuntimeError(f"{route} has no gate")
             django_route = route.lstrip("/").replace("{", "<").replace("}", ">")
-            found.append(path(_BELOW + django_route, guarded(view.get_view())))
+            found.append(path(_BELOW + django_route, guarded(view.get_view(), view)))
     return found
 
 
