@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -89,6 +91,33 @@ def test_the_watchdog_stops_what_grows(sandbox: BubblewrapSandbox) -> None:
     assert {"memory", "processes", "cpu share"} == {note.partition(":")[0] for note in grow.notes}
 
 
+class SlowWatchdog(Watchdog):
+    """Looks for longer than the run may last, as on a machine without a free processor."""
+
+    def over(self) -> Stopped | None:
+        """Nothing found, very late."""
+        time.sleep(0.6)
+        return None
+
+
+class SlowPool(Version2):
+    """Gives slow watchdogs."""
+
+    def __init__(self) -> None:
+        pass
+
+    def take(self, limits: Limits) -> Enclosure:  # type: ignore[override]  # any enclosure will do
+        """One."""
+        return SlowWatchdog(limits)
+
+
+def test_a_slow_look_does_not_hide_the_time(sandbox: BubblewrapSandbox) -> None:
+    """A run whose time passes while its memory is looked at was stopped by the clock."""
+    machine = replace(sandbox._machine(), cgroups=SlowPool())
+    result = machine.run(Command(argv=["sleep", "9"], limits=Limits(wall_seconds=0.3)))
+    assert Stopped.WALL_TIME is result.stopped_by
+
+
 def test_groups_of_a_killed_process_are_swept(sandbox: BubblewrapSandbox) -> None:
     """Groups whose maker is dead are removed by the next that starts; those of the living stay."""
     pool = sandbox._machine().cgroups
@@ -120,3 +149,27 @@ def test_two_sandboxes_in_one_process_are_equal(sandbox: BubblewrapSandbox) -> N
     other = BubblewrapSandbox()
     assert sandbox.level() is other.level()
     assert other.run(Command(argv=["true"])).level is sandbox.level()
+
+
+def test_a_fork_gets_a_sandbox_of_its_own(sandbox: BubblewrapSandbox) -> None:
+    """A process forked from one that has run something can run too, and so can its parent after."""
+    script = (
+        "import os\n"
+        "from firstlight.adapters.sandbox.bubblewrap import BubblewrapSandbox as S\n"
+        "from firstlight.usecases.ports.execution import Command\n"
+        "s = S()\n"
+        "run = lambda: print(s.run(Command(argv=['sh', '-c', 'exit 5'])).exit_code, flush=True)\n"
+        "run()\n"
+        "pid = os.fork()\n"
+        "run()\n"
+        "pid and print(os.waitpid(pid, 0)[1])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ["5", "5", "5", "0"] == done.stdout.split(), done.stderr
+    assert sandbox.level()

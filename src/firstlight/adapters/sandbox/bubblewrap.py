@@ -73,6 +73,7 @@ class BubblewrapSandbox:
         self._accept_degraded = accept_degraded
         self._lock = threading.Lock()
         self._ready: _Machine | None = None
+        self._pid = os.getpid()
 
     def level(self) -> ContainmentLevel:
         """See the port."""
@@ -98,7 +99,9 @@ class BubblewrapSandbox:
 
     def _machine(self) -> _Machine:
         with self._lock:
-            if self._ready is None:
+            # A fork has neither the threads nor the groups of its parent.
+            if self._ready is None or self._pid != os.getpid():
+                self._pid = os.getpid()
                 self._ready = _Machine.examine(accept_degraded=self._accept_degraded)
             return self._ready
 

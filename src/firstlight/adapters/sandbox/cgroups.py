@@ -287,7 +287,7 @@ class Version1:
                 f"control groups (version 1) cannot be written: {problem.strerror}"
                 f" ({problem.filename}); run the runner as root, or give its user these groups"
             ) from problem
-        weakref.finalize(self, _close_all, self._idle)
+        weakref.finalize(self, _close_all, self._idle, os.getpid())
 
     def _make(self) -> _Lane:
         name = _fresh_name()
@@ -329,8 +329,9 @@ class Version1:
             lane.close()
 
 
-def _close_all(lanes: list[_Lane]) -> None:
-    while lanes:
+def _close_all(lanes: list[_Lane], pid: int) -> None:
+    # A fork inherits the list, not the lanes.
+    while lanes and pid == os.getpid():
         lanes.pop().close()
 
 

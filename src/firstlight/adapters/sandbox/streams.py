@@ -183,14 +183,17 @@ class Conversation:
             now = time.monotonic()
             if self._ended is not None:
                 # What was to be bounded is over; reading its files back has a deadline of its own.
+                due = math.inf
                 continue
-            if now >= self._deadline:
-                self.stopped = Stopped.WALL_TIME
-            elif self.stdout.flood or self.stderr.flood:
+            if self.stdout.flood or self.stderr.flood:
                 self.stopped = Stopped.OUTPUT
             elif interval is not None and now >= due:
                 due = now + interval
                 self.stopped = over()
+        else:
+            # Left by its condition: a bound was passed, or the time was while nobody looked.
+            if self.stopped is None and self._ended is None:
+                self.stopped = Stopped.WALL_TIME
         self._selector.unregister(self._outer)
 
     def end(self) -> None:
