@@ -171,5 +171,5 @@ def test_a_fork_gets_a_sandbox_of_its_own(sandbox: BubblewrapSandbox) -> None:
         timeout=60,
         check=False,
     )
-    assert ["5", "5", "5", "0"] == done.stdout.split(), done.stderr
+    assert done.stdout.split() == ["5", "5", "5", "0"], done.stderr
     assert sandbox.level()
