@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from tests import databases
@@ -78,10 +78,10 @@ class Caller:
         data = body if isinstance(body, bytes) else b"" if body is None else _bytes(body)
         kind = options.pop("content_type", "application/json")
         headers = self.headers | options.pop("headers", {})
-        response: HttpResponse = self.client.generic(
+        response = self.client.generic(
             method, f"/api/v1{path}", data, content_type=kind, headers=headers, **options
         )
-        return response
+        return cast("HttpResponse", response)
 
     def get(self, path: str, **options: Any) -> HttpResponse:  # noqa: ANN401  # likewise
         """Read."""

@@ -133,13 +133,13 @@ class Client:
         if method == "POST":
             headers["Idempotency-Key"] = uuid.uuid4().hex
         url = self._base + "".join(f"/{quote(part, safe='')}" for part in path)
-        asked = {name: str(value) for name, value in query.items() if value is not None}
+        asked = [(name, one) for name, value in query.items() for one in _texts(value)]
         for attempt in range(1, _TRIES + 1):
             try:
                 with httpx.stream(
                     method,
                     url,
-                    params=asked,
+                    params=httpx.QueryParams(asked),
                     headers=headers,
                     content=body[0] if body else None,
                     timeout=_TIMEOUT,
@@ -222,6 +222,13 @@ def token_file(env: Mapping[str, str]) -> Path:
         Path(env.get("HOME") or "~").expanduser() / ".config"
     )
     return Path(config) / "firstlight" / "token"
+
+
+def _texts(value: object) -> list[str]:
+    """A query parameter's values: none, one, or one for each element."""
+    if value is None:
+        return []
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
 def _json(body: object) -> tuple[bytes, str] | None:

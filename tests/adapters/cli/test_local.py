@@ -1,0 +1,180 @@
+"""Commands on the server itself hand over exactly what was asked, and tell what came back."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from tests.adapters.cli.conftest import Shell
+
+from firstlight.adapters.cli import host as port
+from firstlight.core.kernel.clock import Instant
+from firstlight.core.kernel.errors import Conflict, Missing
+
+WHEN = Instant.parse("2026-11-02T09:15:00Z")
+LINK = port.Link(url="http://127.0.0.1:8600/account/link/secret/", expires_at=WHEN)
+ORGANISATION = port.OrganisationShown(
+    id="org_1", name="Harbour", kind="finder", state="vetted", requested_at=WHEN
+)
+ANSWERS: dict[str, object] = {
+    "backup": port.Archive(path=Path("x.tar"), size=10, contents=("database",)),
+    "restore": port.Archive(path=Path("x.tar"), size=10),
+    "doctor": [port.Check(name="bubblewrap", ok=True, found="0.8.0")],
+    "create_administrator": LINK,
+    "sign_in_link": LINK,
+    "break_glass": LINK,
+    "organisations": [ORGANISATION],
+    "vet_organisation": ORGANISATION,
+    "create_token": port.TokenMade(id="tok_1", secret="flt_once", expires_at=WHEN),
+    "tokens": [
+        port.TokenShown(
+            id="tok_1", name="n", role="finder", scopes=(), expires_at=WHEN, state="usable"
+        )
+    ],
+    "targets": [
+        port.TargetShown(
+            id="T-1", ecosystem="npm", package="p", vulnerable="1", fixed="2", identifiers=()
+        )
+    ],
+    "check_targets": [port.TargetChecked(id="T-1", ok=True, seconds=1.0)],
+    "load_source": port.SourceLoaded(name="kev", version="1", dated="2026-11-01", count=3),
+    "rebuild_public_zone": 2,
+    "demo": port.Demo(steps=("done",), look_at=("here",), link=LINK, seconds=1.0),
+}
+
+
+class Recorder:
+    """A host that does nothing and remembers what it was asked; refuses calls that none allows."""
+
+    def __init__(self, **answers: object) -> None:
+        self.calls: list[tuple[str, dict[str, object]]] = []
+        self._answers = ANSWERS | answers
+
+    def opened(self) -> port.Host:
+        """Itself, as the command line opens a host."""
+        return cast("port.Host", self)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # stands for every method of the port
+        signature = inspect.signature(getattr(port.Host, name))
+
+        def method(*args: object, **rest: object) -> object:
+            bound = signature.bind(self, *args, **rest)
+            self.calls.append(
+                (name, {key: bound.arguments[key] for key in list(bound.arguments)[1:]})
+            )
+            answer = self._answers.get(name)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return method
+
+
+LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
+    (("migrate",), "migrate", {}),
+    (("backup", "x.tar"), "backup", {"path": Path("x.tar")}),
+    (("restore", "x.tar", "--force"), "restore", {"path": Path("x.tar"), "force": True}),
+    (("doctor",), "doctor", {}),
+    (
+        ("admin", "create", "a@b.c", "--name", "A", "--coordinator"),
+        "create_administrator",
+        {"email": "a@b.c", "name": "A", "organisation": "Clearinghouse", "coordinator": True},
+    ),
+    (
+        ("admin", "link", "a@b.c", "--reason", "r"),
+        "sign_in_link",
+        {"email": "a@b.c", "reason": "r"},
+    ),
+    (("admin", "break-glass", "a@b.c"), "break_glass", {"email": "a@b.c"}),
+    (("organisation", "list"), "organisations", {}),
+    (
+        ("organisation", "vet", "Harbour"),
+        "vet_organisation",
+        {"organisation": "Harbour", "refuse": False},
+    ),
+    (
+        ("token", "create", "a@b.c", "--role", "finder", "--name", "n", "--scope", "case.read"),
+        "create_token",
+        {"email": "a@b.c", "role": "finder", "name": "n", "scopes": ("case.read",), "days": 90},
+    ),
+    (("token", "list", "a@b.c"), "tokens", {"email": "a@b.c"}),
+    (("token", "revoke", "a@b.c", "tok_1"), "revoke_token", {"email": "a@b.c", "token": "tok_1"}),
+    (("target", "list"), "targets", {}),
+    (("target", "check", "T-1"), "check_targets", {"ids": ("T-1",), "repeat": 3}),
+    (("source", "load", "kev", "f"), "load_source", {"kind": "kev", "place": "f"}),
+    (("public", "rebuild"), "rebuild_public_zone", {}),
+    (
+        ("serve", "--no-worker"),
+        "serve",
+        {"address": "127.0.0.1", "port": 8600, "processes": 2, "worker": False},
+    ),
+    (("worker", "--concurrency", "3"), "work", {"concurrency": 3}),
+    (("runner",), "run_runner", {"address": "127.0.0.1", "port": 8601, "places": 2}),
+    (("demo",), "demo", {}),
+]
+CALLBACKS = {"tell", "progress"}
+
+
+def test_every_method_of_the_port_is_reached() -> None:
+    """Nothing is asked of bootstrap that no command uses."""
+    methods = {name for name in vars(port.Host) if not name.startswith("_")}
+    assert methods == {name for _, name, _ in LINES}
+
+
+@pytest.mark.parametrize(("line", "method", "given"), LINES, ids=lambda value: str(value)[:40])
+def test_what_is_asked_is_handed_over(
+    shell: Shell, line: tuple[str, ...], method: str, given: dict[str, object]
+) -> None:
+    """One call, with these arguments; a person and a program get an answer."""
+    recorder = Recorder()
+    shell.open_host = recorder.opened
+    assert shell(*line).code == 0
+    ((name, arguments),) = recorder.calls
+    assert (name, {k: v for k, v in arguments.items() if k not in CALLBACKS}) == (method, given)
+    told = shell(*line, "--json")
+    assert told.code == 0
+    if method not in {"serve", "work", "run_runner"}:
+        assert json.loads(told.out) is not None
+
+
+def test_a_missing_part_is_a_failed_check(shell: Shell) -> None:
+    """`doctor` ends with 1 for something needed, and with 0 for something optional."""
+    for needed, code in ((True, 1), (False, 0)):
+        check = port.Check(name="x", ok=False, found="no", remedy="apt install x", needed=needed)
+        recorder = Recorder(doctor=[check])
+        shell.open_host = recorder.opened
+        ended = shell("doctor")
+        assert (ended.code, "apt install x" in ended.out) == (code, True)
+
+
+def test_a_target_that_does_not_hold_is_a_failed_check(shell: Shell) -> None:
+    """`target check` ends with 1 and names the problem."""
+    broken = port.TargetChecked(id="T-1", ok=False, seconds=1.0, problems=("fixed side shows it",))
+    recorder = Recorder(check_targets=[broken])
+    shell.open_host = recorder.opened
+    ended = shell("target", "check")
+    assert (ended.code, "fixed side shows it" in ended.out) == (1, True)
+
+
+def test_errors_of_the_machine_end_as_documented(shell: Shell) -> None:
+    """The error tree decides the exit code here as everywhere."""
+    for error, code in ((Conflict(), 5), (Missing(), 6)):
+        recorder = Recorder(restore=error)
+        shell.open_host = recorder.opened
+        assert shell("restore", "x.tar").code == code
+
+
+def test_a_saved_token_is_its_owners_alone(shell: Shell, tmp_path: Path) -> None:
+    """`--save` writes a file of mode 0600, prints no secret, and replaces nothing."""
+    recorder = Recorder()
+    shell.open_host = recorder.opened
+    line = ("token", "create", "a@b.c", "--role", "finder", "--name", "n", "--save")
+    ended = shell(*line)
+    path = tmp_path / "firstlight" / "token"
+    assert (ended.code, path.read_text(), path.stat().st_mode & 0o777) == (0, "flt_once\n", 0o600)
+    assert "flt_once" not in ended.out + ended.err
+    assert shell(*line).code == 5
+    assert len(recorder.calls) == 1
