@@ -106,12 +106,14 @@ def test_dark_is_dark(world: World, open_page: Open, who: str, _name: str, path:
     assert max(red, green, blue) < 60
 
 
-def test_the_menu_is_clean_when_it_is_open(open_page: Open) -> None:
-    """Also with a person who has two memberships."""
-    page = open_page("lead")
+@pytest.mark.parametrize("width", [1200, 320])
+def test_the_menu_is_clean_when_it_is_open(open_page: Open, width: int) -> None:
+    """With a person who has two memberships; on a narrow screen nothing of it is cut off."""
+    page = open_page("lead", width=width)
     page.get_by_text("Robin Lead").click()
     assert page.get_by_label("Act as").is_visible()
     no_violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_organisations_are_clean(world: World, open_page: Open) -> None:

@@ -40,10 +40,9 @@ from firstlight.usecases.cases.priority import assess
 from firstlight.usecases.context import Context
 from firstlight.usecases.findings.submit import submit
 from firstlight.usecases.patches.propose import propose_patch
-from firstlight.usecases.ports import PatchResult, ValidationResult
+from firstlight.usecases.ports import JobQueue, PatchResult, ValidationResult
 
 if TYPE_CHECKING:
-    from firstlight.adapters.jobs.queues import JobQueue
     from firstlight.adapters.storage.queries import DjangoQueries
 
 PACKAGE = "pkg:deb/debian/cjson"

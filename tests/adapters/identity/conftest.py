@@ -70,7 +70,7 @@ class Office:
 
 
 @pytest.fixture
-def office(bench: Bench) -> Office:  # noqa: F811  # the fixture of that name
+def office(bench: Bench) -> Office:
     """A fresh installation without people."""
     return Office(bench, DjangoAccounts())
 

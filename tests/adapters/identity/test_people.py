@@ -1,4 +1,4 @@
-"""Vetting, one-time links, break-glass: each works once, for the right one, and is in the ledger."""
+"""Vetting, one-time links, break-glass: each for the right one, and in the ledger."""
 
 from __future__ import annotations
 

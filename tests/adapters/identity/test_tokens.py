@@ -108,9 +108,7 @@ def test_a_revoked_token_opens_nothing(office: Office, finder: Actor, request_wi
     ]
 
 
-def test_an_expired_token_opens_nothing(
-    office: Office, finder: Actor, request_with: Make
-) -> None:
+def test_an_expired_token_opens_nothing(office: Office, finder: Actor, request_with: Make) -> None:
     """It was made to live one second, an hour ago."""
     office.bench.clock.turn(-timedelta(hours=1))
     token = made(office, finder, timedelta(seconds=1))

@@ -94,7 +94,7 @@ def test_every_address_belongs_to_a_known_door() -> None:
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
                 yield str(pattern.name)
-            elif pattern.urlconf_name.__name__ != "firstlight.adapters.api.urls":
+            elif "firstlight.adapters.api" not in str(pattern.urlconf_name):
                 yield from names(pattern.url_patterns)
 
     assert set(names(get_resolver().url_patterns)) == set(NAMES) | PUBLIC | SIGN_IN
@@ -108,18 +108,20 @@ def test_a_role_without_the_right_is_refused(
     world: World, signed_in: Callable[[str], Client], who: str, name: str
 ) -> None:
     """Signed in is not enough: the access table decides, and nothing changes."""
-    before = world.queries.ledger(world.actor("lead", Role.COORDINATOR), **EVERYTHING)
+    before = entries(world)
     client = signed_in(who)
-    entered = world.queries.ledger(world.actor("lead", Role.COORDINATOR), **EVERYTHING)
+    entered = entries(world)
     data = {"decision": "vet", "role": "coordinator", "name": "x", "email": "x@example.org"}
     data |= {"reason": "x", "version": "1", "at_once": "1"}
     assert client.post(address(world, name), data).status_code in {403, 404}
-    after = world.queries.ledger(world.actor("lead", Role.COORDINATOR), **EVERYTHING)
-    assert len(entered.rows) == len(before.rows) + 2
-    assert len(after.rows) == len(entered.rows)
+    assert entered == before + 2, "coming in by a link is two entries"
+    assert entries(world) == entered
 
 
-EVERYTHING: dict[str, object] = {"subjects": None, "cursor": None, "limit": 200}
+def entries(world: World) -> int:
+    """How many steps the ledger holds."""
+    with world.context.storage.begin() as work:
+        return work.ledger.size()
 
 
 def test_a_finder_does_not_see_the_report_of_another(

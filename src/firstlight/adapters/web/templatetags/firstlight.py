@@ -82,12 +82,6 @@ def diff_lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 @register.filter
-def short(digest: str) -> str:
-    """The first 12 characters of a digest."""
-    return f"{digest[:12]}…" if len(digest) > 12 else digest  # noqa: PLR2004  # as it says
-
-
-@register.filter
 def look(held: object, key: object) -> object:
     """The value of `key` in a mapping, or the field of that name; empty when there is none."""
     name = str(key)
