@@ -133,13 +133,13 @@ class Client:
         if method == "POST":
             headers["Idempotency-Key"] = uuid.uuid4().hex
         url = self._base + "".join(f"/{quote(part, safe='')}" for part in path)
-        asked = [(name, one) for name, value in query.items() for one in _texts(value)]
+        asked = {name: _texts(value) for name, value in query.items()}
         for attempt in range(1, _TRIES + 1):
             try:
                 with httpx.stream(
                     method,
                     url,
-                    params=httpx.QueryParams(asked),
+                    params=asked,
                     headers=headers,
                     content=body[0] if body else None,
                     timeout=_TIMEOUT,
