@@ -213,7 +213,7 @@ def test_a_part_that_does_not_work(on_sqlite: Installation) -> None:
     api._held.clear()
     try:
         response = on_sqlite.callers.get(Role.ANONYMOUS) or on_sqlite.newcomer(Role.ANONYMOUS)
-        problem(response.get("/cases"), 503, "service.not_configured")
+        problem(response.get("/cases"), 503, "api.not_configured")
     finally:
         api._held.extend(held)
 

@@ -54,10 +54,10 @@ class Services:
     limits: Limits = Limits()
 
 
-class NotConfigured(Unavailable):
+class ApiNotConfigured(Unavailable):
     """The API was started without its parts."""
 
-    code = "service.not_configured"
+    code = "api.not_configured"
 
 
 _held: list[Services] = []
@@ -72,8 +72,8 @@ def services() -> Services:
     """The parts.
 
     Raises:
-        NotConfigured: bootstrap has not given them.
+        ApiNotConfigured: bootstrap has not given them.
     """
     if not _held:
-        raise NotConfigured
+        raise ApiNotConfigured
     return _held[0]
