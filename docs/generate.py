@@ -163,8 +163,8 @@ def errors_page() -> str:
     return _page(
         "Errors",
         "Every failure has a stable code, whichever door it leaves by. The API sends it as a"
-        " problem document (RFC 9457) with the status below; commands print it and end with the exit"
-        " code of its parent (see [commands](cli.md)).\n",
+        " problem document (RFC 9457) with the status below; commands print it and end with the"
+        " exit code of its parent (see [commands](cli.md)).\n",
         _table(
             ("code", "status", "parent", "sentence", "what to do next"),
             [rows[code] for code in sorted(rows)],
