@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from firstlight.adapters.web.services import actor_of, services
-from firstlight.core.kernel.errors import FirstlightError, Unavailable
+from firstlight.core.kernel.errors import FirstlightError
 from firstlight.core.kernel.parties import ANONYMOUS, Actor, Role
 from firstlight.usecases.access.table import Action, Reach, rule
 from firstlight.usecases.accounts.port import SecondFactorMissing
@@ -34,8 +34,6 @@ def shell(request: HttpRequest) -> dict[str, object]:
         choices = services().door.choices_of(request) if actor.person else ()
     except SecondFactorMissing:
         actor, choices, weak = ANONYMOUS, (), True
-    except Unavailable:
-        actor, choices = ANONYMOUS, ()
     except FirstlightError:
         actor, choices = ANONYMOUS, ()
     here = request.path
