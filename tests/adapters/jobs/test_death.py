@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -20,65 +21,73 @@ from firstlight.adapters.storage.models import OutboxMessage
 from firstlight.adapters.storage.unit import DjangoStorage
 from firstlight.core.kernel.canonical import Json
 
-_PROGRAM = Path(__file__).with_name("worker_process.py")
+_NURSERY = Path(__file__).with_name("nursery.py")
 _KILLS = 20
 _JOBS = 40
 """waiting at each kill, so that it can hit one that runs"""
 
 
 class Workers:
-    """Real worker processes over one database, all writing to one file."""
+    """Real worker processes over one database; what they say goes to one file."""
 
-    def __init__(self, database: Database, log: Path, patience: Patience) -> None:
-        self._environment = dict(database.environment)
+    def __init__(self, nursery: subprocess.Popen[bytes], log: Path) -> None:
+        self._nursery = nursery
         self._log = log
-        self._patience = json.dumps(asdict(patience))
-        self.running: list[subprocess.Popen[bytes]] = []
-        self.started = 0
+        self._started = 0
+        self._replaced = 0
+
+    def lines(self, word: str) -> list[list[str]]:
+        """The rest of each line that begins with this word."""
+        text = self._log.read_text(encoding="utf-8")
+        return [line.split()[1:] for line in text.splitlines() if line.split()[0] == word]
 
     def start(self) -> None:
         """One more worker; returns when it looks for work."""
-        with self._log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, str(_PROGRAM), self._patience],
-                stdout=log,
-                env=self._environment,
-            )
-        self.running.append(process)
-        self.started += 1
-        wait_for(lambda: self._log.read_bytes().count(b"ready") == self.started)
+        assert self._nursery.stdin is not None
+        self._nursery.stdin.write(b".")
+        self._nursery.stdin.flush()
+        self._started += 1
+        wait_for(lambda: len(self.lines("ready")) == self._started)
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def running(self) -> list[int]:
+        """Process ids, oldest first."""
+        ended = {pid for pid, _status in self.lines("exit")}
+        return [int(pid) for (pid,) in self.lines("ready") if pid not in ended]
+
+    def kill(self, pid: int) -> None:
         """SIGKILL: no handler runs, nothing is flushed."""
-        process.kill()
-        process.wait()
-        self.running.remove(process)
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: pid not in self.running())
 
     def replace_dead(self) -> int:
-        """Start a worker for each that died; returns how many."""
-        dead = [each for each in self.running if each.poll() == -signal.SIGKILL]
-        for process in dead:
-            self.running.remove(process)
+        """Start a worker for each that died since; returns how many."""
+        dead = len(self.lines("exit")) - self._replaced
+        for _ in range(dead):
             self.start()
-        return len(dead)
-
-    def lines(self, word: str) -> list[list[str]]:
-        """What the workers said: job, attempt, time."""
-        text = self._log.read_text(encoding="utf-8")
-        return [line.split()[1:] for line in text.splitlines() if line.split()[0] == word]
+        self._replaced += dead
+        return dead
 
 
 @contextmanager
 def working(database: Database, log: Path, patience: Patience) -> Iterator[Workers]:
-    """Workers that are told to stop at the end."""
-    workers = Workers(database, log, patience)
-    try:
-        yield workers
-    finally:
-        for process in workers.running:
-            process.terminate()
-        for process in workers.running:
-            assert process.wait(timeout=30) == 0, "a worker must end well when told to"
+    """Workers that are told to stop at the end, and must end well."""
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, str(_NURSERY), json.dumps(asdict(patience))],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            env=dict(database.environment),
+        ) as nursery,
+    ):
+        workers = Workers(nursery, log)
+        try:
+            yield workers
+        finally:
+            told = workers.running()
+            nursery.communicate(timeout=60)
+    exits = dict(workers.lines("exit"))
+    assert [exits[str(pid)] for pid in told] == ["0"] * len(told)
 
 
 def wait_for(fact: Callable[[], object], seconds: float = 60.0) -> None:
@@ -103,11 +112,11 @@ def test_another_worker_takes_over(
     """A job whose worker is killed runs again in another worker, soon after the lease."""
     with working(any_database, tmp_path / "log", QUICK) as workers:
         workers.start()
-        job = enqueue("a", seconds_first=60)
+        job = enqueue("a", first=60)
         wait_for(lambda: workers.lines("start"))
         workers.start()
         killed = time.time()
-        workers.kill(workers.running[0])
+        workers.kill(workers.running()[0])
         wait_for(lambda: workers.lines("done"))
         starts = workers.lines("start")
     assert [(said[0], said[1]) for said in starts] == [(job, "1"), (job, "2")]
@@ -150,9 +159,9 @@ def test_nothing_is_lost_in_random_kills(any_database: Database, tmp_path: Path)
         workers.start()
         for number in range(_KILLS):
             missing = _JOBS - job_queue().counts().waiting
-            jobs |= {enqueue(f"job {number} {each}", seconds_first=0.1) for each in range(missing)}
-            time.sleep(chance.uniform(0.0, 0.3))
-            workers.kill(chance.choice(workers.running))
+            jobs |= {enqueue(f"job {number} {each}", first=0.1) for each in range(missing)}
+            time.sleep(chance.uniform(0.0, 0.4))
+            workers.kill(chance.choice(workers.running()))
             workers.start()
         wait_for(lambda: job_queue().counts().waiting + job_queue().counts().running == 0)
         starts = len(workers.lines("start"))
