@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.adapters.api.conftest import Caller, Installation, report
 
+from firstlight.adapters.api import services as api
+from firstlight.adapters.jobs.conformance import QUICK
+from firstlight.adapters.jobs.queues import job_queue
 from firstlight.core.kernel.parties import Role
+from firstlight.usecases.ports import Job
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -141,3 +146,47 @@ def test_the_document_comes_back_as_it_went(installation: Installation) -> None:
     assert seen["contact"] is None
     refused = maintainer.get(f"/reports/{receipt['finding']}/document")
     assert json.loads(refused.content)["code"] == "report.contact_not_shared"
+
+
+def test_a_poison_job_is_shown_and_tried_again(installation: Installation) -> None:
+    """What failed for good is listed with its error; one retry counts, sent twice or not."""
+    queue = job_queue(patience=replace(QUICK, tries=1))
+    api.configure(replace(installation.parts, jobs=queue))
+    with installation.context.storage.begin() as work:
+        name = work.jobs.enqueue("fails", {"finding": "fnd"}, key="fails")
+
+    def fails(_: Job) -> None:
+        raise ZeroDivisionError("the reason")
+
+    while not queue.poisoned(1):
+        queue.drain({"fails": fails})
+    admin = installation.caller(Role.ADMINISTRATOR)
+    shown = good(admin.get("/jobs"))
+    assert (shown["failed"], shown["poisoned"][0]["id"]) == (1, str(name))
+    assert "the reason" in shown["poisoned"][0]["error"]
+    key = {"Idempotency-Key": "k"}
+    for _ in range(2):
+        good(admin.post(f"/jobs/{name}/retry", headers=key), 202)
+    assert admin.post(f"/jobs/{name}/retry").status_code == 404
+    assert good(admin.get("/jobs"))["waiting"] == 1
+
+
+def test_a_public_advisory_is_withdrawn_in_public(installation: Installation) -> None:
+    """Under a key as without: the reason becomes a revision, and the zone's file changes."""
+    number = reported(installation, installation.caller(Role.FINDER), "one")
+    coordinator = installation.caller(Role.COORDINATOR)
+    drafted = coordinator.post(f"/cases/{number}/advisory")
+    place, tag = f"/advisories/{good(drafted, 201)['id']}", drafted.headers["ETag"]
+    go_live = {"go_live": "2026-01-01T09:00:00Z"}
+    good(coordinator.post(f"{place}/approval", go_live, headers={"If-Match": tag}))
+    installation.work()
+    before = {path: path.read_bytes() for path in installation.zone.rglob("*.json")}
+    seen = coordinator.get(place).headers["ETag"]
+    gone = coordinator.post(
+        f"{place}/withdrawal",
+        {"reason": "it was no flaw"},
+        headers={"If-Match": seen, "Idempotency-Key": "k"},
+    )
+    assert "it was no flaw" in good(gone)["revisions"][-1]["summary"]
+    assert before
+    assert {path: path.read_bytes() for path in before} != before

@@ -172,9 +172,10 @@ def test_a_time_without_a_zone_is_no_time(on_sqlite: Installation) -> None:
 
 
 def test_head_is_get_without_a_body(on_sqlite: Installation) -> None:
-    """The same status and tag."""
+    """The same status, tag and length."""
     stranger = on_sqlite.caller(Role.ANONYMOUS)
     head, got = stranger.call("HEAD", "/health"), stranger.get("/health")
     assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["ETag"] == got.headers["ETag"]
+    for name in ("ETag", "Content-Type", "Content-Length"):
+        assert head.headers[name] == got.headers[name]
     assert json.loads(got.content)["status"] == "ok"

@@ -113,7 +113,7 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     ),
     (("worker", "--concurrency", "3"), "work", {"concurrency": 3}),
     (("runner",), "run_runner", {"address": "127.0.0.1", "port": 8601, "places": 2}),
-    (("demo",), "demo", {}),
+    (("demo", "--once"), "demo", {}),
 ]
 CALLBACKS = {"tell", "progress"}
 
@@ -121,7 +121,7 @@ CALLBACKS = {"tell", "progress"}
 def test_every_method_of_the_port_is_reached() -> None:
     """Nothing is asked of bootstrap that no command uses."""
     methods = {name for name in vars(port.Host) if not name.startswith("_")}
-    assert methods == {name for _, name, _ in LINES}
+    assert methods == {name for _, name, _ in LINES} | {"leave_demo"}
 
 
 @pytest.mark.parametrize(("line", "method", "given"), LINES, ids=lambda value: str(value)[:40])
@@ -132,7 +132,8 @@ def test_what_is_asked_is_handed_over(
     recorder = Recorder()
     shell.open_host = recorder.opened
     assert shell(*line).code == 0
-    ((name, arguments),) = recorder.calls
+    name, arguments = recorder.calls[0]
+    assert {other for other, _ in recorder.calls[1:]} <= {"leave_demo"}
     assert (name, {k: v for k, v in arguments.items() if k not in CALLBACKS}) == (method, given)
     told = shell(*line, "--json")
     assert told.code == 0
@@ -178,3 +179,14 @@ def test_a_saved_token_is_its_owners_alone(shell: Shell, tmp_path: Path) -> None
     assert "flt_once" not in ended.out + ended.err
     assert shell(*line).code == 5
     assert len(recorder.calls) == 1
+
+
+@pytest.mark.parametrize(("line", "at_once"), [(("demo",), False), (("demo", "--once"), True)])
+def test_the_tour_leaves_its_portal_or_stops_it(
+    shell: Shell, line: tuple[str, ...], at_once: bool
+) -> None:
+    """Without `--once` the portal stays until a signal comes."""
+    recorder = Recorder()
+    shell.open_host = recorder.opened
+    assert shell(*line).code == 0
+    assert recorder.calls[-1] == ("leave_demo", {"at_once": at_once})

@@ -47,6 +47,7 @@ def guarded(view: View, operations: PathView) -> View:
         if request.method == "GET":
             response = answer_conditionally(request, response)
         if headless:
+            response.headers["Content-Length"] = str(len(response.content))
             response.content = b""
         return response
 

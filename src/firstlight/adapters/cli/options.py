@@ -14,7 +14,7 @@ import click
 from firstlight.adapters.cli.client import DEFAULT_SERVER, Client, token_from
 from firstlight.adapters.cli.host import Host
 from firstlight.adapters.cli.output import Output
-from firstlight.core.kernel.errors import Invalid, TooLarge
+from firstlight.core.kernel.errors import BadEncoding, Invalid, TooLarge
 
 Command = Callable[..., None]
 _FILE_BYTES = 64 << 20
@@ -115,6 +115,14 @@ def read_file(path: str) -> bytes:
     if len(data) > _FILE_BYTES:
         raise TooLarge(f"{path} is too large", limit=_FILE_BYTES)
     return data
+
+
+def read_text(path: str) -> str:
+    """A file's text. Raises as `read_file`, and BadEncoding when it is not UTF-8."""
+    try:
+        return read_file(path).decode()
+    except UnicodeDecodeError as error:
+        raise BadEncoding(f"{path}: byte {error.start} is not UTF-8") from None
 
 
 def write_file(path: str, pieces: Iterable[bytes]) -> None:

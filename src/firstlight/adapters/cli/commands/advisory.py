@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from firstlight.adapters.cli.options import LIMIT, Remote, read_file, remote
+from firstlight.adapters.cli.options import LIMIT, Remote, read_text, remote
 from firstlight.adapters.cli.output import shown
 
 _ADVISORY = click.argument("advisory_id", metavar="ID")
@@ -96,7 +96,7 @@ def edit(  # one parameter for each option
     """
     body = {name: text for name, text in texts.items() if text is not None}
     if details is not None:
-        body["details"] = read_file(details).decode(errors="replace")
+        body["details"] = read_text(details)
     if not body:
         raise click.UsageError("Nothing to change was named; see --help.")
     tag = seen or _tag(session, advisory_id)

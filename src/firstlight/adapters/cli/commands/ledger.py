@@ -6,7 +6,15 @@ import sys
 
 import click
 
-from firstlight.adapters.cli.options import Local, Remote, local, read_file, remote, write_file
+from firstlight.adapters.cli.options import (
+    Local,
+    Remote,
+    local,
+    read_file,
+    read_text,
+    remote,
+    write_file,
+)
 
 
 @click.group()
@@ -53,7 +61,7 @@ def verify(session: Local, file: str, key_file: str | None) -> None:
     """
     from firstlight.adapters.cli.verify import verify_export  # noqa: PLC0415  # loads cryptography
 
-    key = read_file(key_file).decode(errors="replace") if key_file else None
+    key = read_text(key_file) if key_file else None
     proved = verify_export(read_file(file), key)
     if session.out.as_json:
         session.out.json(
