@@ -38,12 +38,14 @@ LEAD = {
     "refused": "/organisations/",
 }
 FINDER = {"home of a finder": "/", "case of a finder": "/cases/{case}/", "new": "/reports/new/"}
+PENDING = {"home of a pending person": "/", "report of a pending person": "/reports/new/"}
 AUDITOR = {"home of an auditor": "/", "case of an auditor": "/cases/{case}/"}
 
 PAGES = [
     *(("", name, path) for name, path in STRANGER.items()),
     *(("lead", name, path) for name, path in LEAD.items()),
     *(("finder", name, path) for name, path in FINDER.items()),
+    *(("asker", name, path) for name, path in PENDING.items()),
     *(("auditor", name, path) for name, path in AUDITOR.items()),
 ]
 IDS = [f"{who or 'stranger'}: {name}" for who, name, _ in PAGES]

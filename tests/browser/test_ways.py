@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
+from tests.browser.test_everywhere import no_violations
 from tests.browser.world import DIFF, World, work
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def test_a_passkey_is_added_and_signs_in_alone(world: World, open_page: Open) ->
     give_authenticator(page)
     page.goto(f"{world.url}/account/methods/passkeys/add/")
     page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{world.url}/account/methods/")
     expect(page.get_by_text("You have 1.")).to_be_visible()
@@ -63,13 +64,16 @@ def test_a_password_is_completed_by_a_passkey(world: World, open_page: Open) -> 
     page.get_by_role("link", name="add a passkey", exact=True).click()
     page.get_by_label("Sign in with this passkey alone").uncheck()
     page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    no_violations(page)
     page.goto(f"{world.url}/")
     expect(page.get_by_text("has not been vetted yet")).to_be_visible()
     page.get_by_text("Kim Keyholder").first.click()
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{world.url}/account/login/")
     _password(page)
+    expect(page.get_by_role("button", name="Use a security key")).to_be_visible()
+    no_violations(page)
     page.get_by_role("button", name="Use a security key").click()
     page.wait_for_url(f"{world.url}/")
     expect(page.get_by_text("has not been vetted yet")).to_be_visible()

@@ -15,7 +15,7 @@ PASSWORD = {"login": "asker@example.org", "password": "three unusual words"}
 
 def code_for(secret: str, at: float) -> str:
     """The six digits that an app would show (RFC 6238, 30 seconds)."""
-    return format_hotp_value(hotp_value(secret, int(at // 30)))
+    return str(format_hotp_value(hotp_value(secret, int(at // 30))))
 
 
 def entered(fields: dict[str, str]) -> tuple[Client, int]:
