@@ -183,7 +183,7 @@ def test_a_saved_token_is_its_owners_alone(shell: Shell, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("line", "at_once"), [(("demo",), False), (("demo", "--once"), True)])
 def test_the_tour_leaves_its_portal_or_stops_it(
-    shell: Shell, line: tuple[str, ...], at_once: bool
+    shell: Shell, line: tuple[str, ...], *, at_once: bool
 ) -> None:
     """Without `--once` the portal stays until a signal comes."""
     recorder = Recorder()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
+import re
+import subprocess
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.adapters.cli.conftest import Shell
+from tests.adapters.cli.conftest import PYTHON, Shell
 
 from firstlight.adapters.cli.output import Output, visible
 
@@ -51,8 +56,7 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
 @given(st.text(st.characters()))
 def test_json_carries_no_escape_either(text: str) -> None:
     """A program's output is ASCII, so a terminal that shows it is safe as well."""
-    import contextlib  # noqa: PLC0415  # one place
-    import io  # noqa: PLC0415  # likewise
+    import io  # noqa: PLC0415  # one place
 
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         Output(as_json=True).json({text: text})
@@ -68,3 +72,25 @@ def test_a_table_of_hostile_rows(shell: Shell) -> None:
     printed = shell.capture.readouterr().out
     assert len(printed.splitlines()) == len(HOSTILE) + 1
     assert printed.replace("\n", "").isprintable()
+
+
+def test_a_terminal_gets_colours_of_ours_only() -> None:
+    """At a real terminal a table is drawn by Rich, and the rows still do nothing to it."""
+    script = (
+        "from firstlight.adapters.cli.output import Output\n"
+        f"Output(as_json=False).table(('A',), [[text] for text in {HOSTILE!r}], empty='')\n"
+        "import sys; assert 'rich' in sys.modules\n"
+    )
+    master, slave = pty.openpty()
+    with os.fdopen(master, "rb", buffering=0) as terminal:
+        child = subprocess.Popen([PYTHON, "-c", script], stdout=slave, stderr=slave)
+        os.close(slave)
+        printed = b""
+        # Linux answers EIO when the last writer has closed the other end.
+        with contextlib.suppress(OSError):
+            while piece := terminal.read(4096):
+                printed += piece
+        assert child.wait(timeout=30) == 0, printed
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).replace("\r\n", "")
+    assert plain.isprintable()
+    assert "\\u{1b}[2J" in plain
