@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _open_host() -> Host:
-    from firstlight.bootstrap import Host as Machine  # noqa: PLC0415  # help needs none of it
+    from firstlight.host.machine import Machine  # noqa: PLC0415  # help needs none of it
 
     return Machine()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -211,19 +210,18 @@ class Machine:
         return rebuild_zone(self._opened.context, self._opened.render)
 
     def demo(self, progress: Tell) -> Demo:
-        """Run the guided tour; the portal goes on until `stay` ends."""
-        settings = replace(self._settings, publisher_name="Firstlight demonstration")
-        from firstlight.host.tour import run  # noqa: PLC0415 # needs Django
+        """Run the guided tour; the portal runs on until `leave_demo`."""
+        from firstlight.host.tour import run, set_apart  # noqa: PLC0415 # needs Django
 
-        demo, self._portal = run(settings, progress)
+        demo, self._portal = run(set_apart(self._settings), progress)
         return demo
 
-    def stay(self) -> None:
-        """Keep what `demo` started running until a signal ends it."""
+    def leave_demo(self, *, at_once: bool) -> None:
+        """Stop the tour's portal: at once, or when a signal comes."""
         from firstlight.host.serving import stop_on_signals  # noqa: PLC0415 # only here
 
         portal, stop = self._portal, stop_on_signals()
-        while portal and portal.poll() is None and not stop.wait(_LOOK_SECONDS):
+        while not at_once and portal and portal.poll() is None and not stop.wait(_LOOK_SECONDS):
             pass
         if portal:
             portal.terminate()

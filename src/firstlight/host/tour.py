@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,20 +13,21 @@ from contextlib import contextmanager
 import httpx
 
 from firstlight.adapters.cli.host import Demo, Tell
-from firstlight.adapters.vault.keys import ed25519_verifier
+from firstlight.adapters.cli.verify import verify_export
 from firstlight.bootstrap import Firstlight, open_firstlight, targets
 from firstlight.core.clearinghouse.validation.target import Target
-from firstlight.core.kernel.bundle import verify_bundle
-from firstlight.core.kernel.checkpoint import parse_verifier_key
+from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.kernel.parties import SYSTEM, OrganisationKind, Role
 from firstlight.demo.reports import reports
 from firstlight.demo.story import Toured, TourStuck, Visitor, tour
 from firstlight.host.database import migrate
 from firstlight.host.people import People
-from firstlight.settings import Settings
+from firstlight.settings import Settings, load
 from firstlight.usecases.accounts.people import add_organisation, add_person
 
+FOLDER = "tour"
+"""below the data folder; everything in it but the cache is removed when a tour starts"""
 FINDERS = ("Northern Fuzzing Lab", "Harbour Security", "Quick Scan Service")
 ADMINISTRATOR = "administrator@firstlight.example"
 COORDINATOR = "coordinator@firstlight.example"
@@ -46,6 +47,18 @@ class PortTaken(Unavailable):
 
     code = "demo.port_taken"
     next_step = "Stop it, or choose another: FIRSTLIGHT_BASE_URL=http://127.0.0.1:8700 make demo"
+
+
+def set_apart(settings: Settings) -> Settings:
+    """Settings of an installation of the tour's own, which never touches the real one's data.
+
+    The environment is changed too, because Django and the child processes read it.
+    """
+    for name in ("DATABASE_URL", "FIRSTLIGHT_RUNNER_URL", "FIRSTLIGHT_RUNNER_TOKEN"):
+        os.environ.pop(name, None)
+    os.environ["FIRSTLIGHT_DATA"] = str(settings.data / FOLDER)
+    os.environ["FIRSTLIGHT_PUBLISHER_NAME"] = "Firstlight demonstration"
+    return load()
 
 
 def start_over(settings: Settings) -> None:
@@ -152,14 +165,12 @@ def _visitor(settings: Settings, people: People, email: str, role: Role) -> Visi
 def _keep(settings: Settings, toured: Toured, tell: Tell) -> list[str]:
     """Write the ledger's export and check it as a stranger would."""
     path = settings.data / "ledger-export.json"
-    path.write_text(json.dumps(toured.ledger, indent=1), encoding="utf-8")
+    path.write_bytes(canonical(toured.ledger))
+    key = str(toured.ledger["verifier_key"])
     key_file = settings.data / "ledger-key.txt"
-    key_file.write_text(f"{toured.ledger['verifier_key']}\n", encoding="utf-8")
-    name, public_key = parse_verifier_key(str(toured.ledger["verifier_key"]))
-    verified = verify_bundle(
-        toured.ledger, name=name, public_key=public_key, verify=ed25519_verifier(public_key)
-    )
-    tell(f"Ledger: {verified.entries} entries verified offline against the signed checkpoint.")
+    key_file.write_text(f"{key}\n", encoding="utf-8")
+    proved = verify_export(path.read_bytes(), key)
+    tell(f"Ledger: {proved.verified.entries} entries hold under the signed checkpoint, offline.")
     zone = sorted(str(one) for one in settings.public_zone.rglob("*.json"))
     return [
         f"{settings.base_url}/cases/{toured.case}/  the case, from top to bottom",

@@ -236,5 +236,9 @@ class Host(Protocol):
         ...
 
     def demo(self, progress: Tell) -> Demo:
-        """Run the guided tour from the four reports to the signed advisory."""
+        """Run the guided tour from the four reports to the signed advisory; the portal runs on."""
+        ...
+
+    def leave_demo(self, *, at_once: bool) -> None:
+        """Stop the tour's portal: at once, or when a signal comes."""
         ...

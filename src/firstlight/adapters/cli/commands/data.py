@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from firstlight.adapters.cli.failures import Exit
-from firstlight.adapters.cli.host import Archive
+from firstlight.adapters.cli.host import Archive, Demo
 from firstlight.adapters.cli.options import Local, local
 from firstlight.adapters.cli.output import visible
 
@@ -121,12 +121,22 @@ def doctor(session: Local) -> None:
 
 @click.command()
 @local
-def demo(session: Local) -> None:
+@click.option("--once", is_flag=True, help="Stop the portal at the end instead of leaving it.")
+def demo(session: Local, once: bool) -> None:
     """Run the guided tour: four reports, one flaw, one case, one patch, one signed advisory.
+
+    The portal is left running with a one-time sign-in link; Ctrl-C stops it.
 
     Example: firstlight demo
     """
     told = session.host.demo(_tell)
+    _show_tour(session, told)
+    if not once:
+        _tell("The portal is running; Ctrl-C stops it.")
+    session.host.leave_demo(at_once=once)
+
+
+def _show_tour(session: Local, told: Demo) -> None:
     link = told.link
     if session.out.as_json:
         session.out.json(
@@ -138,9 +148,8 @@ def demo(session: Local) -> None:
             }
         )
         return
-    for number, step in enumerate(told.steps, 1):
-        session.out.say(f"{number}. {step}")
-    session.out.say(f"It took {told.seconds:.0f} seconds. Look at:")
+    session.out.say("")
+    session.out.say(f"The tour took {told.seconds:.0f} seconds. Look at:")
     for place in told.look_at:
         session.out.say(f"  {place}")
     if link:

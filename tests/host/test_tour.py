@@ -1,0 +1,63 @@
+"""The guided tour, for real: its own installation, real HTTP, real sandbox, real registries."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from firstlight.adapters.publication.envelope import check
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.sandbox
+@pytest.mark.network
+@pytest.mark.xdist_group("tour")
+def test_the_tour_ends_in_a_signed_advisory_and_leaves_other_data_alone(tmp_path: Path) -> None:
+    """Four reports, one case, one verified patch, one signed advisory, one ledger that verifies."""
+    kept = tmp_path / "firstlight.sqlite3"
+    kept.write_bytes(b"somebody's real data")
+    environment = {
+        **os.environ,
+        "FIRSTLIGHT_DATA": str(tmp_path),
+        "FIRSTLIGHT_BASE_URL": f"http://127.0.0.1:{free_port()}",
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/never",
+    }
+    firstlight = [sys.executable, "-m", "firstlight"]
+    done = subprocess.run(
+        [*firstlight, "demo", "--once"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert kept.read_bytes() == b"somebody's real data"
+    tour = tmp_path / "tour"
+    public = tour / "public"
+    key = bytes.fromhex(json.loads((public / "keys/advisory.json").read_text())["public"])
+    (statement,) = (public / "statements").iterdir()
+    documents = {
+        str(path.relative_to(public)): path.read_bytes()
+        for folder in ("csaf", "osv")
+        for path in (public / folder).rglob("*.json")
+    }
+    assert len(documents) == 2
+    check(statement.read_bytes(), key, documents)
+    export = tour / "ledger-export.json"
+    verify = [*firstlight, "ledger", "verify", str(export), "--key", str(tour / "ledger-key.txt")]
+    assert subprocess.run(verify, capture_output=True, timeout=60, check=False).returncode == 0
+    altered = export.read_text().replace("finding.submit", "finding.submis", 1)
+    export.write_text(altered)
+    assert subprocess.run(verify, capture_output=True, timeout=60, check=False).returncode == 1
