@@ -25,8 +25,8 @@ class Settings:
     """folder of the database, keys, caches and the public zone; created when missing, mode 0700"""
     database_url: str
     """DATABASE_URL: `sqlite:///path` or `postgresql://user:password@host/name`"""
-    base_url: str = "http://127.0.0.1:8600"
-    """where people reach the portal; https anywhere but on loopback"""
+    base_url: str = "http://localhost:8600"
+    """where people reach the portal; https anywhere but on loopback. Passkeys need a name, no IP"""
     runner_url: str = ""
     """address of a runner; empty starts one as a child process on loopback"""
     runner_token: str = ""

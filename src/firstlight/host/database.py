@@ -42,3 +42,11 @@ def migrate() -> int:
 
         call_command("migrate", verbosity=0, interactive=False)
     return waiting
+
+
+def clear_expired() -> None:
+    """Remove sessions that have ended."""
+    set_up_django()
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("clearsessions")

@@ -21,13 +21,18 @@ from firstlight.adapters.cli.host import (
     TokenMade,
     TokenShown,
 )
-from firstlight.core.kernel.errors import Missing
+from firstlight.core.kernel.errors import Conflict, Missing
 from firstlight.settings import Settings, load
 
 if TYPE_CHECKING:
     from firstlight.bootstrap import Firstlight
     from firstlight.host.people import People
 
+_IN_A_BACKUP = (
+    "the database, with every report as it arrived",
+    "not the keys: copy their folder to an offline medium",
+    "not the public zone: `firstlight public rebuild` writes it again",
+)
 _LOOK_SECONDS = 0.5
 """between two looks at the portal"""
 
@@ -58,8 +63,10 @@ class Machine:
     def serve(self, *, address: str, port: int, processes: int, worker: bool, tell: Tell) -> None:
         """Run the portal and the API until a signal ends it."""
         from firstlight.host import serving  # noqa: PLC0415 # only here
+        from firstlight.host.database import clear_expired  # noqa: PLC0415 # needs Django
 
         self.migrate(tell)
+        clear_expired()
         tell(f"Portal and API at http://{address}:{port}; Ctrl-C stops it.")
         serving.serve(
             self._settings, address=address, port=port, processes=processes, worker=worker
@@ -92,16 +99,20 @@ class Machine:
         from firstlight.adapters.storage.backup import backup  # noqa: PLC0415 # needs Django
 
         self._opened  # noqa: B018 # Django must be set up
-        contents = backup(path)
-        return Archive(path=path, size=path.stat().st_size, contents=contents)
+        if path.exists():
+            raise Conflict(f"{path} exists", hint="Name a new file; a backup replaces none.")
+        backup(path)
+        return Archive(path=path, size=path.stat().st_size, contents=_IN_A_BACKUP)
 
     def restore(self, path: Path, *, force: bool) -> Archive:
         """Read a backup back."""
         from firstlight.adapters.storage.backup import restore  # noqa: PLC0415 # needs Django
+        from firstlight.host.database import migrate  # noqa: PLC0415 # likewise
 
         self._opened  # noqa: B018 # Django must be set up
-        contents = restore(path, force=force)
-        return Archive(path=path, size=path.stat().st_size, contents=contents)
+        restore(path, overwrite=force)
+        migrate()
+        return Archive(path=path, size=path.stat().st_size, contents=_IN_A_BACKUP)
 
     def doctor(self) -> Sequence[Check]:
         """Look at everything that is needed."""

@@ -157,7 +157,7 @@ class Host(Protocol):
         ...
 
     def backup(self, path: Path) -> Archive:
-        """Write a consistent copy of the database and the public zone; never the keys.
+        """Write a consistent copy of the database; never the keys.
 
         Raises:
             Conflict: the file exists.

@@ -34,7 +34,7 @@ def migrate(session: Local) -> None:
 @local
 @click.argument("file", metavar="FILE")
 def backup(session: Local, file: str) -> None:
-    """Write a consistent copy of the database and the public zone into a new FILE.
+    """Write a consistent copy of the database into a new FILE.
 
     Private keys are not in it; copy their folder to an offline medium.
 
