@@ -127,20 +127,46 @@ def _other(file: Path) -> None:
     file.write_bytes(b"something else altogether")
 
 
+def _altered(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 2048] = bytes(2048)
+    file.write_bytes(data)
+
+
 def _nothing(file: Path) -> None:
     file.write_bytes(b"")
 
 
-@pytest.mark.parametrize("damage", [_cut, _other, _nothing])
+@pytest.mark.parametrize("damage", [_cut, _other, _altered, _nothing])
 def test_damaged_file_changes_nothing(
     any_storage: DjangoStorage, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
-    """A file that is cut, foreign or empty is refused, and the data stays."""
+    """A file that is cut, foreign, altered or empty is refused, and the data stays."""
     _fill(any_storage)
     backup(tmp_path / "backup")
     damage(tmp_path / "backup")
     before = _content()
     with pytest.raises(NotABackup):
+        restore(tmp_path / "backup", overwrite=True)
+    assert _content() == before
+
+
+@pytest.mark.postgres
+def test_restore_that_fails_changes_nothing(
+    postgres_storage: DjangoStorage, tmp_path: Path
+) -> None:
+    """An intact dump whose rows the database refuses half-way leaves everything as it was."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET firstlight.mood = 'good'")
+        cursor.execute(
+            "CREATE TABLE zzz (row int CHECK (current_setting('firstlight.mood') = 'good'))"
+        )
+        cursor.execute("INSERT INTO zzz VALUES (1)")
+    backup(tmp_path / "backup")
+    _fill(postgres_storage)
+    before = _content()
+    with pytest.raises(Unavailable, match="psql"):
         restore(tmp_path / "backup", overwrite=True)
     assert _content() == before
 
