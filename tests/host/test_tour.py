@@ -56,7 +56,14 @@ def test_the_tour_ends_in_a_signed_advisory_and_leaves_other_data_alone(tmp_path
     assert len(documents) == 2
     check(statement.read_bytes(), key, documents)
     export = tour / "ledger-export.json"
-    verify = [*firstlight, "ledger", "verify", str(export), "--key", str(tour / "ledger-key.txt")]
+    verify = [
+        *firstlight,
+        "ledger",
+        "verify",
+        str(export),
+        "--key",
+        str(public / "keys/ledger.key"),
+    ]
     assert subprocess.run(verify, capture_output=True, timeout=60, check=False).returncode == 0
     altered = export.read_text().replace("finding.submit", "finding.submis", 1)
     export.write_text(altered)

@@ -167,8 +167,7 @@ def _keep(settings: Settings, toured: Toured, tell: Tell) -> list[str]:
     path = settings.data / "ledger-export.json"
     path.write_bytes(canonical(toured.ledger))
     key = str(toured.ledger["verifier_key"])
-    key_file = settings.data / "ledger-key.txt"
-    key_file.write_text(f"{key}\n", encoding="utf-8")
+    key_file = settings.public_zone / "keys" / "ledger.key"
     proved = verify_export(path.read_bytes(), key)
     tell(f"Ledger: {proved.verified.entries} entries hold under the signed checkpoint, offline.")
     zone = sorted(str(one) for one in settings.public_zone.rglob("*.json"))

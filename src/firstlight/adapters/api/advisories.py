@@ -158,7 +158,9 @@ def withdraw(request: HttpRequest, advisory: AdvisoryName, body: Withdrawal) -> 
     def act(context: Context, found: Advisory) -> Advisory:
         if found.state is AdvisoryState.PUBLISHED:
             return withdraw_published(context, actor, found.id, body.reason, services().render)
-        return move_advisory(context, actor, found.id, "withdraw", version=found.version)
+        return move_advisory(
+            context, actor, found.id, "withdraw", version=found.version, reason=body.reason
+        )
 
     return _change(request, advisory, act)
 

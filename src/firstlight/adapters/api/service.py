@@ -10,11 +10,12 @@ from ninja import Path, Query, Router
 
 from firstlight.adapters.api.answers import Answer, answer, once
 from firstlight.adapters.api.find import identified
-from firstlight.adapters.api.gate import OPEN, BearerOrLoopback, may
+from firstlight.adapters.api.gate import OPEN, BearerOrLoopback, actor_of, may
 from firstlight.adapters.api.services import services
 from firstlight.adapters.api.wire.operations import Accepted, Health, JobsShown, Ready
 from firstlight.adapters.formats import plain
 from firstlight.core.kernel.ids import JobId
+from firstlight.usecases import jobs
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context
 
@@ -52,10 +53,10 @@ def retry_job(
     job: Annotated[str, Path(max_length=64, description="identifier (job_...)")],
 ) -> HttpResponse:
     """Give a job that failed for good its tries again."""
-    name = identified(JobId, job)
+    name, actor = identified(JobId, job), actor_of(request)
 
-    def act(_: Context) -> Answer:
-        services().jobs.retry(name)
+    def act(context: Context) -> Answer:
+        jobs.retry_job(context, services().jobs, actor, name)
         return Answer(shown=Accepted(subject=str(name)), status=202)
 
     return once(request, act)

@@ -11,6 +11,9 @@ from firstlight.adapters.formats.csaf_advisory import Publisher, csaf_path, writ
 from firstlight.adapters.formats.osv import write_osv
 from firstlight.adapters.publication.envelope import seal
 from firstlight.core.clearinghouse.advisory.model import Advisory
+from firstlight.core.kernel.checkpoint import verifier_key
+from firstlight.usecases.ledger.export import KEY as LEDGER_KEY
+from firstlight.usecases.ledger.export import ORIGIN
 from firstlight.usecases.ports import Signer
 
 KEY = "advisory"
@@ -50,5 +53,7 @@ class Renderer:
             "keyid": hashlib.sha256(key).hexdigest(),
             "public": key.hex(),
         }
+        ledger = verifier_key(ORIGIN, self.signer.public_key(LEDGER_KEY))
+        files["keys/ledger.key"] = f"{ledger}\n".encode()
         files["keys/advisory.json"] = json.dumps(described, indent=2).encode() + b"\n"
         return files

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.ids import JobId
 from firstlight.usecases.access.table import Action, allow
+from firstlight.usecases.jobs import retry_job
 from firstlight.usecases.ledger.export import export_ledger
 
 _FAILED_SHOWN = 200
@@ -63,7 +64,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, identifier: str) -> HttpResponse:
     """Give a failed job its tries again."""
-    allow(actor_of(request), Action.JOB_RETRY)
-    services().jobs.retry(JobId(identifier))
+    parts = services()
+    retry_job(parts.context, parts.jobs, actor_of(request), JobId(identifier))
     messages.success(request, "The job runs again.")
     return redirect("jobs")

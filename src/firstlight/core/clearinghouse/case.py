@@ -140,14 +140,14 @@ CASE_MOVES: MoveTable[CaseState] = MoveTable(
             name="merge",
             sources=frozenset({CaseState.OPEN, CaseState.VALIDATED}),
             target=CaseState.MERGED,
-            roles=_PROGRAM | _LEADS,
+            roles=_PROGRAM,
             rule="grouping found the same flaw in an older case, or a coordinator confirmed it",
         ),
         Move(
             name="separate",
             sources=frozenset({CaseState.MERGED}),
             target=CaseState.OPEN,
-            roles=_PROGRAM | _LEADS,
+            roles=_PROGRAM,
             rule="a coordinator split what had been grouped",
         ),
         Move(

@@ -133,9 +133,23 @@ def approve_advisory(
 
 
 def move_advisory(
-    context: Context, actor: Actor, identifier: AdvisoryId, move_name: str, *, version: int
+    context: Context,
+    actor: Actor,
+    identifier: AdvisoryId,
+    move_name: str,
+    *,
+    version: int,
+    reason: str = "",
 ) -> Advisory:
     """Return an approved advisory to draft, or withdraw one that is not public.
+
+    Args:
+        context: the ports
+        actor: who asks
+        identifier: which advisory
+        move_name: `return` or `withdraw`
+        version: the one that was seen
+        reason: kept in the ledger
 
     Raises:
         Missing, Refused, MoveNotAllowed, Conflict: as usual.
@@ -147,7 +161,8 @@ def move_advisory(
         saved = work.advisories.save(
             replace(advisory, state=move.target, go_live=None, approved_by=None, version=version)
         )
-        _record(context, work, actor=actor, advisory=saved, rule=move.rule, now=now)
+        why = f"{move.rule}: {reason}" if reason else move.rule
+        _record(context, work, actor=actor, advisory=saved, rule=why, now=now)
     return saved
 
 
