@@ -28,7 +28,10 @@ def secret_key(folder: Path) -> str:
             file.write(secrets.token_urlsafe(64))
     key = path.read_text(encoding="ascii")
     if len(key) < _SECRET_LENGTH:
-        raise BadSetting(f"{path} is too short", hint="Remove it; everybody signs in again.")
+        raise BadSetting(
+            f"{path} is too short",
+            hint="Restore its copy. A new one ends sessions, authenticator apps and codes.",
+        )
     return key
 
 
@@ -55,6 +58,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "firstlight.adapters.web.request_log.RequestLog",
+    "firstlight.adapters.identity.proxy.TrustedProxy",
     "firstlight.adapters.web.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,7 +94,8 @@ CACHES = {"default": {"BACKEND": "firstlight.adapters.identity.cache.JsonDatabas
 # Where requests may come from and over what.
 _HOST = urlsplit(FIRSTLIGHT.base_url).hostname or "localhost"
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-ALLOWED_HOSTS = sorted({_HOST, *_LOOPBACK} if _HOST in _LOOPBACK else {_HOST})
+ALLOWED_HOSTS = sorted({_HOST, *_LOOPBACK})  # loopback too: health checks ask on the machine
+TRUSTED_PROXIES = FIRSTLIGHT.trusted_proxies
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -39,10 +39,14 @@ class Settings:
     """largest report that is accepted"""
     allow_hosts: tuple[str, ...] = ()
     """further hosts that the outgoing client may reach (comma-separated)"""
+    trusted_proxies: tuple[str, ...] = ()
+    """addresses of reverse proxies whose X-Forwarded-For and -Proto are believed (commas)"""
     publisher_name: str = "Firstlight clearinghouse"
     """named as publisher in advisories"""
     publisher_namespace: str = "https://firstlight.invalid"
     """the publisher's own address in advisories"""
+    security_contact: str = ""
+    """named in /.well-known/security.txt, a mailto: or https: address; empty serves no such file"""
     mail_url: str = ""
     """`smtp://host:port`; empty writes messages into the folder `mail` below `data`"""
     debug: bool = False
@@ -78,6 +82,23 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _words(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in env.get(name, "").split(",") if word.strip())
+
+
+def _contact(env: Mapping[str, str]) -> str:
+    """An address that fits on one line of security.txt (RFC 9116, section 2.5.3)."""
+    text = env.get("FIRSTLIGHT_SECURITY_CONTACT", "").strip()
+    scheme, _, rest = text.partition(":")
+    plain = text.isascii() and text.isprintable() and " " not in text
+    if text and not (plain and scheme in {"mailto", "https"} and rest.strip("/")):
+        raise BadSetting(
+            f"FIRSTLIGHT_SECURITY_CONTACT={text!r} is neither a mailto: nor an https: address",
+            variable="FIRSTLIGHT_SECURITY_CONTACT",
+        )
+    return text
+
+
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -89,7 +110,6 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     base_url = env.get("FIRSTLIGHT_BASE_URL") or Settings.base_url
     if not base_url.startswith(("http://", "https://")):
         raise BadSetting(f"FIRSTLIGHT_BASE_URL={base_url!r} is no http address")
-    hosts = env.get("FIRSTLIGHT_ALLOW_HOSTS", "")
     return Settings(
         data=data,
         database_url=env.get("DATABASE_URL") or f"sqlite:///{data}/firstlight.sqlite3",
@@ -99,10 +119,12 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         workers=_whole(env, "FIRSTLIGHT_WORKERS", Settings.workers),
         page_size=_whole(env, "FIRSTLIGHT_PAGE_SIZE", Settings.page_size),
         upload_bytes=_whole(env, "FIRSTLIGHT_UPLOAD_BYTES", Settings.upload_bytes),
-        allow_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+        allow_hosts=_words(env, "FIRSTLIGHT_ALLOW_HOSTS"),
+        trusted_proxies=_words(env, "FIRSTLIGHT_TRUSTED_PROXIES"),
         publisher_name=env.get("FIRSTLIGHT_PUBLISHER_NAME") or Settings.publisher_name,
         publisher_namespace=env.get("FIRSTLIGHT_PUBLISHER_NAMESPACE")
         or Settings.publisher_namespace,
+        security_contact=_contact(env),
         mail_url=env.get("FIRSTLIGHT_MAIL_URL", ""),
         debug=env.get("FIRSTLIGHT_DEBUG", "") == "1",
     )

@@ -31,7 +31,7 @@ FOLDER = "tour"
 FINDERS = ("Northern Fuzzing Lab", "Harbour Security", "Quick Scan Service")
 ADMINISTRATOR = "administrator@firstlight.example"
 COORDINATOR = "coordinator@firstlight.example"
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
 _KEPT = ("cache",)
 """of an earlier tour: downloads and builds, so that the second one is quick and works offline"""
 _TRACE = """==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000017

@@ -11,7 +11,6 @@ from firstlight.usecases.ports import JobQueue
 VALIDATE_FINDING = "validate-finding"
 VERIFY_PATCH = "verify-patch"
 PUBLISH_DUE = "publish-due"
-DELIVER_OUTBOX = "deliver-outbox"
 
 
 def retry_job(context: Context, queue: JobQueue, actor: Actor, job: JobId) -> None:

@@ -37,8 +37,8 @@ _lock = threading.Lock()
 def address_of(request: HttpRequest) -> str:
     """The asker's network address; the /64 of an IPv6 address.
 
-    The socket's own address: behind a proxy, the server must be told to set it (Granian and the
-    usual proxies can). A header that anyone can send is never believed here.
+    The socket's own address, or what a proxy that the settings name said of it (`proxy`). A header
+    that anyone can send is never believed here.
     """
     text = str(request.META.get("REMOTE_ADDR") or "")
     try:

@@ -407,7 +407,8 @@ def _stopped(exit_code: int | None, ended_by: int | None, usage: Usage) -> Stopp
 
 
 def _hint(complaint: str) -> str | None:
-    if "ermission denied" in complaint or "not permitted" in complaint:
+    refused = ("ermission denied", "not permitted", "No permissions")
+    if any(word in complaint for word in refused):
         return (
             "User namespaces may be forbidden: set `kernel.unprivileged_userns_clone=1` (Debian)"
             " or `kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu) with sysctl."

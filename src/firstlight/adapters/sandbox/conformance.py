@@ -1,6 +1,6 @@
 """Proves, or refutes, that a sandbox on this machine holds what its port promises.
 
-Any implementation may be passed in; `firstlight doctor --sandbox` and the tests do. Every check
+Any implementation may be passed in; `firstlight doctor` and the tests do. Every check
 is made by a real attempt from inside (`probes`), with a real listener, file or process outside to
 be found. A check that could not be made counts as failed.
 

@@ -55,10 +55,6 @@ class KeyFolder:
         """The raw public key, 32 bytes."""
         return self._private(purpose).public_key().public_bytes_raw()
 
-    def secret(self, name: str, size: int = 48) -> bytes:
-        """A random secret that is made on first use and stays the same (session signing)."""
-        return self._read_or_create(name, lambda: secrets.token_bytes(size))
-
     def _private(self, purpose: str) -> Ed25519PrivateKey:
         data = self._read_or_create(f"{purpose}.pem", _new_key)
         try:

@@ -115,14 +115,23 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
     """Django could not read the request, or it holds more than is allowed."""
+    if not hasattr(request, "user"):
+        # Refused before anybody was recognised, for instance under a foreign host name: the pages'
+        # frame needs to know who asks.
+        return _plain("This request cannot be read", "input.invalid", 400)
     return error_page(request, Invalid("This request cannot be read, or it is too large."))
 
 
 def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django's signature
     """An unexpected error; the log has it. Uses no template, since a template may be the cause."""
+    return _plain("Something broke", "firstlight.unexpected", 500)
+
+
+def _plain(title: str, code: str, status: int) -> HttpResponse:
+    """A page without the frame."""
     return HttpResponse(
-        "<!doctype html><html lang=en><title>Something broke</title>"
-        "<h1>Something broke</h1><p>Code: firstlight.unexpected. The log says more."
+        f"<!doctype html><html lang=en><title>{title}</title>"
+        f"<h1>{title}</h1><p>Code: {code}. The log says more."
         "<p><a href='/'>Go to the first page</a>",
-        status=500,
+        status=status,
     )

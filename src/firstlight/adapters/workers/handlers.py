@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from firstlight.core.kernel.ids import AdvisoryId, FindingId, PatchId
 from firstlight.usecases import jobs
@@ -13,9 +13,7 @@ from firstlight.usecases.patches.propose import verify_patch
 from firstlight.usecases.ports import Handler, Job
 
 
-def handlers(
-    context: Context, render: Render, deliver_outbox: Callable[[], int]
-) -> Mapping[str, Handler]:
+def handlers(context: Context, render: Render) -> Mapping[str, Handler]:
     """Every job's handler. Each may run more than once and has its effect once."""
 
     def validate(job: Job) -> None:
@@ -27,12 +25,8 @@ def handlers(
     def publish(job: Job) -> None:
         publish_advisory(context, AdvisoryId(str(job.payload["advisory"])), render)
 
-    def deliver(_job: Job) -> None:
-        deliver_outbox()
-
     return {
         jobs.VALIDATE_FINDING: validate,
         jobs.VERIFY_PATCH: verify,
         jobs.PUBLISH_DUE: publish,
-        jobs.DELIVER_OUTBOX: deliver,
     }

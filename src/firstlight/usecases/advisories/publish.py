@@ -18,6 +18,7 @@ from firstlight.core.kernel.canonical import digest
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import AdvisoryId
 from firstlight.core.kernel.parties import SYSTEM, Actor
+from firstlight.usecases import jobs
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.cases.thing import thing_of
 from firstlight.usecases.context import Context, record
@@ -36,7 +37,7 @@ def publish_due(context: Context, render: Render) -> list[Advisory]:
 
 
 def publish_advisory(context: Context, identifier: AdvisoryId, render: Render) -> Advisory | None:
-    """Publish one; write its files again when it is public already; None when it is not its time.
+    """Publish one; write its files again when it was public already; None when it is not its time.
 
     Raises:
         Missing: no such advisory.
@@ -47,7 +48,7 @@ def publish_advisory(context: Context, identifier: AdvisoryId, render: Render) -
         due = advisory.go_live is not None and advisory.go_live <= now
         if advisory.state is AdvisoryState.APPROVED and due:
             advisory = _publish(context, work, advisory=advisory, render=render, now=now)
-    if advisory.state is not AdvisoryState.PUBLISHED:
+    if not advisory.revisions or advisory.state is AdvisoryState.APPROVED:
         return None
     context.zone.put(render(advisory))
     return advisory
@@ -110,6 +111,10 @@ def withdraw_published(
             subject=str(advisory.case),
             rule=move.rule,
             facts={"advisory": str(advisory.id), "reason": reason},
+        )
+        # Should this process die before the files are written, the job writes them.
+        work.jobs.enqueue(
+            jobs.PUBLISH_DUE, {"advisory": str(gone.id)}, key=f"publish {gone.id} {gone.version}"
         )
     context.zone.put(render(gone))
     return gone

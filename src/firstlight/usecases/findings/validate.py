@@ -18,7 +18,7 @@ from firstlight.usecases import jobs
 from firstlight.usecases.access.table import Action, Thing, allow
 from firstlight.usecases.cases.grouping import regroup
 from firstlight.usecases.context import Context, record
-from firstlight.usecases.ports import UnitOfWork, ValidationResult
+from firstlight.usecases.ports import Message, UnitOfWork, ValidationResult
 
 
 def request_validation(context: Context, actor: Actor, identifier: FindingId) -> None:
@@ -111,8 +111,21 @@ def _store(
             "level": result.level,
         },
     )
+    if finding.report.contact.email:
+        work.outbox.put(_news(checked), key=f"validated {evidence}")
     regroup(context, work, checked, now)
     settle_case(context, work, work.findings.get(finding.id), now)
+
+
+def _news(finding: Finding) -> Message:
+    """Mail is not confidential: it says that there is news and where, and nothing of the flaw."""
+    return Message(
+        kind="mail",
+        to=finding.report.contact.email,
+        subject=f"News of your report {finding.id}",
+        body=f"Your report {finding.id} was tried: {finding.state.value}.\n\n"
+        "Sign in to the portal to read what was seen and what is still missing.\n",
+    )
 
 
 def settle_case(context: Context, work: UnitOfWork, finding: Finding, now: Instant) -> None:
