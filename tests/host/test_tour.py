@@ -30,7 +30,7 @@ def test_the_tour_ends_in_a_signed_advisory_and_leaves_other_data_alone(tmp_path
     environment = {
         **os.environ,
         "FIRSTLIGHT_DATA": str(tmp_path),
-        "FIRSTLIGHT_BASE_URL": f"http://127.0.0.1:{free_port()}",
+        "FIRSTLIGHT_BASE_URL": f"http://localhost:{free_port()}",
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/never",
     }
     firstlight = [sys.executable, "-m", "firstlight"]

@@ -26,6 +26,7 @@ from firstlight.host.people import People
 from firstlight.settings import Settings, load
 from firstlight.usecases.accounts.people import add_organisation, add_person
 
+LOOPBACK = "127.0.0.1"
 FOLDER = "tour"
 """below the data folder; everything in it but the cache is removed when a tour starts"""
 FINDERS = ("Northern Fuzzing Lab", "Harbour Security", "Quick Scan Service")
@@ -180,10 +181,9 @@ def _keep(settings: Settings, toured: Toured, tell: Tell) -> list[str]:
 
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
     port = httpx.URL(settings.base_url).port or 80
-    host = httpx.URL(settings.base_url).host
     log = (settings.data / "server.log").open("ab")
     server = subprocess.Popen(
-        [sys.executable, "-m", "firstlight", "serve", "--address", host, "--port", str(port)],
+        [sys.executable, "-m", "firstlight", "serve", "--address", LOOPBACK, "--port", str(port)],
         stdout=log,
         stderr=log,
     )
