@@ -147,6 +147,7 @@ def configure_doors(opened: Firstlight) -> None:
             base_url=settings.base_url,
             page_size=settings.page_size,
             upload_bytes=settings.upload_bytes,
+            security_contact=settings.security_contact,
         )
     )
     api.configure(

@@ -28,6 +28,7 @@ LEAD = {
     "draft": "/advisories/{draft}/",
     "edit": "/advisories/{draft}/edit/",
     "ledger": "/ledger/",
+    "sources": "/sources/",
     "jobs": "/jobs/",
     "tokens": "/account/tokens/",
     "methods": "/account/methods/",

@@ -232,7 +232,7 @@ def work(world: World) -> None:
     """Do every job that is due, as a worker would."""
     from firstlight.adapters.workers.handlers import handlers  # noqa: PLC0415  # needs Django
 
-    world.jobs.drain(handlers(world.context, world.render, lambda: 0))
+    world.jobs.drain(handlers(world.context, world.render))
 
 
 def _patch(world: World, lead: Actor, case: CaseId, diff: str) -> None:
@@ -321,6 +321,7 @@ def build(folder: Path, url: str) -> World:
             read_report=read,
             render=world.render,
             base_url=url,
+            security_contact="mailto:security@example.org",
         )
     )
     populate(world)

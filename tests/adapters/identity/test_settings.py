@@ -33,12 +33,12 @@ def asked(folder: Path, base_url: str) -> dict[str, object]:
 
 
 def test_over_tls_cookies_are_locked_to_the_host(tmp_path: Path) -> None:
-    """`__Host-` and Secure, HSTS for two years, and no other host is answered."""
+    """`__Host-` and Secure, HSTS for two years; no other host but the loopback is answered."""
     found = asked(tmp_path, "https://firstlight.example.org")
     assert (found["session"], found["csrf"]) == ("__Host-session", "__Host-csrf")
     assert found["secure"] == [True, True]
     assert found["hsts"] == 63_072_000
-    assert found["hosts"] == ["firstlight.example.org"]
+    assert found["hosts"] == ["127.0.0.1", "[::1]", "firstlight.example.org", "localhost"]
 
 
 @pytest.mark.parametrize("base_url", ["http://localhost:8600", "http://127.0.0.1:8600"])

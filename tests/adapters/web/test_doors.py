@@ -27,6 +27,18 @@ SIGN_IN = frozenset(
 )
 """pages of the sign-in library that make sense for strangers only"""
 
+OF_A_CASE = frozenset(
+    {
+        "case",
+        "answer_case",
+        "decide_duplicate",
+        "propose_patch",
+        "move_case",
+        "bring_in_maintainer",
+        "case_news",
+    }
+)
+
 NAMES = [
     str(pattern.name)
     for pattern in (*web_patterns, *identity_patterns)
@@ -42,6 +54,8 @@ def address(world: World, name: str) -> str:
         "report": world.report,
         "report_document": world.report,
         "validate_report": world.report,
+        "report_news": world.report,
+        "load_source": "kev",
         "edit_advisory": world.draft,
         "approve_advisory": world.draft,
         "move_advisory": world.draft,
@@ -58,7 +72,7 @@ def address(world: World, name: str) -> str:
     if name == "draft_advisory":
         lead = world.actor("lead", Role.COORDINATOR)
         return reverse(name, args=[str(world.queries.case_by_number(lead, world.case).id)])
-    if name in {"case", "answer_case", "decide_duplicate", "propose_patch"}:
+    if name in OF_A_CASE:
         return reverse(name, args=[world.case])
     return reverse(name)
 
@@ -102,7 +116,16 @@ def test_every_address_belongs_to_a_known_door() -> None:
 
 @pytest.mark.parametrize("who", ["finder", "maintainer", "operator", "auditor", "asker"])
 @pytest.mark.parametrize(
-    "name", ["vet_organisation", "organisation_people", "make_link", "approve_advisory"]
+    "name",
+    [
+        "vet_organisation",
+        "organisation_people",
+        "make_link",
+        "approve_advisory",
+        "move_case",
+        "bring_in_maintainer",
+        "load_source",
+    ],
 )
 def test_a_role_without_the_right_is_refused(
     world: World, signed_in: Callable[[str], Client], who: str, name: str
@@ -112,6 +135,7 @@ def test_a_role_without_the_right_is_refused(
     client = signed_in(who)
     entered = entries(world)
     data = {"decision": "vet", "role": "coordinator", "name": "x", "email": "x@example.org"}
+    data |= {"move": "close", "organisation": str(world.homes["maintainer"])}
     data |= {"reason": "x", "version": "1", "at_once": "1"}
     assert client.post(address(world, name), data).status_code in {403, 404}
     assert entered == before + 2, "coming in by a link is two entries"

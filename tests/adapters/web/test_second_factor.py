@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from tests.browser.world import World
 
+PICTURE = "/account/methods/app/picture.svg"
 PASSWORD = {"login": "asker@example.org", "password": "three unusual words"}
 
 
@@ -56,3 +57,29 @@ def test_password_and_app_together_open_and_each_code_once(world: World) -> None
     third, _ = entered(PASSWORD)
     assert third.post("/account/methods/authenticate/", {"code": codes[0]}).status_code == 200
     assert third.get("/account/methods/").status_code == 302
+
+
+def test_the_picture_holds_the_secret_of_the_own_session(world: World) -> None:
+    """As an SVG from our own address; none without a pending secret, none for strangers."""
+    assert world.case
+    client = signed(world)
+    assert client.get(PICTURE).status_code == 404
+    page = client.get("/account/methods/app/").content.decode()
+    found = re.search(r'class="secret">([A-Z2-7]+)<', page)
+    assert found is not None
+    assert f'<img src="{PICTURE}"' in page
+    response = client.get(PICTURE)
+    assert response.headers["Content-Type"] == "image/svg+xml"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.content.startswith(b"<?xml")
+    assert found.group(1) not in PICTURE + response.content.decode()
+    again = client.get(PICTURE).content
+    assert again == response.content, "the same secret gives the same picture"
+    assert Client(SERVER_NAME="localhost").get(PICTURE).status_code == 302
+
+
+def signed(world: World) -> Client:
+    """The finder's session, by a one-time link."""
+    client = Client(SERVER_NAME="localhost")
+    client.post(world.link_for("finder").removeprefix("http://localhost"))
+    return client

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.http import HttpRequest
 
-from firstlight.adapters.identity import brake, resolve, sign_in
+from firstlight.adapters.identity import brake, names, resolve, sign_in
 from firstlight.core.kernel.ids import PersonId
-from firstlight.core.kernel.parties import Actor
+from firstlight.core.kernel.parties import Actor, Role
 
 
 class DjangoDoor:
@@ -33,3 +33,7 @@ class DjangoDoor:
     def choices_of(self, request: HttpRequest) -> Sequence[tuple[int, str, str]]:
         """See `sign_in.choices_of`."""
         return sign_in.choices_of(request)
+
+    def known(self, labels: Collection[str]) -> Mapping[str, tuple[str, Role | None]]:
+        """See `names.known`."""
+        return names.known(labels)

@@ -17,6 +17,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.mfa.webauthn.views import AddWebAuthnView
@@ -26,7 +27,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from firstlight.adapters.identity.brake import DatabaseBrake, address_of
 from firstlight.adapters.identity.models import PersonRow
@@ -135,6 +138,25 @@ class AddAuthenticatorApp(ActivateTOTPView):  # type: ignore[misc]  # untyped li
         response: HttpResponse = super().form_valid(form)
         record_authentication(self.request, self.request.user, "mfa", type="totp")
         return response
+
+
+@login_required
+@require_safe
+def app_picture(request: HttpRequest) -> HttpResponse:
+    """The secret that the session holds, as a picture for the app's camera.
+
+    The secret is in no address, so no log and no history holds it. A session that is not about to
+    add an app has no picture.
+
+    Raises:
+        Missing: no secret is pending.
+    """
+    secret = request.session.get(SECRET_SESSION_KEY)
+    if not isinstance(secret, str):
+        raise Missing("No authenticator app is being added.")
+    adapter = MfaAdapter(request)
+    svg = adapter.build_totp_svg(adapter.build_totp_url(request.user, secret))
+    return HttpResponse(svg, content_type="image/svg+xml")
 
 
 def _seal() -> Fernet:

@@ -14,7 +14,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 from django.views.generic import RedirectView
 
-from firstlight.adapters.identity.sign_in import AddAuthenticatorApp, AddPasskey
+from firstlight.adapters.identity.sign_in import AddAuthenticatorApp, AddPasskey, app_picture
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -33,6 +33,7 @@ urlpatterns = [
     path("methods/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("methods/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("methods/app/", AddAuthenticatorApp.as_view(), name="mfa_activate_totp"),
+    path("methods/app/picture.svg", app_picture, name="mfa_totp_picture"),
     path("methods/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("methods/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("methods/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from firstlight.adapters.web.leading import version_of
+from firstlight.adapters.web.names import names_for
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.clearinghouse.advisory.draft import Text
 from firstlight.core.clearinghouse.advisory.model import ADVISORY_MOVES
@@ -63,6 +65,7 @@ def advisory(request: HttpRequest, identifier: str) -> HttpResponse:
         "web/advisory.html",
         {
             "advisory": found,
+            "names": names_for(actor, [found.approved_by]),
             "moves": ADVISORY_MOVES.possible(found.state, actor.role),
             "zones": ZONES,
             "suggested": soon.replace(minute=0).strftime("%Y-%m-%dT%H:%M"),
@@ -88,7 +91,7 @@ def edit(request: HttpRequest, identifier: str) -> HttpResponse:
         return render(request, "web/edit_advisory.html", page)
     parts = {name: request.POST.get(name, "").replace("\r\n", "\n").strip() for name in _PARTS}
     try:
-        edit_advisory(services().context, actor, found, Text(**parts), version=_version(request))
+        edit_advisory(services().context, actor, found, Text(**parts), version=version_of(request))
     except Invalid as problem:
         page |= {"problem": problem, "given": parts}
         return render(request, "web/edit_advisory.html", page, status=400)
@@ -106,7 +109,7 @@ def approve(request: HttpRequest, identifier: str) -> HttpResponse:
         else moment_of(request.POST.get("go_live", ""), request.POST.get("zone", ""))
     )
     found = AdvisoryId(identifier)
-    approve_advisory(services().context, actor, found, go_live, version=_version(request))
+    approve_advisory(services().context, actor, found, go_live, version=version_of(request))
     return redirect("advisory", identifier=found)
 
 
@@ -114,15 +117,15 @@ def approve(request: HttpRequest, identifier: str) -> HttpResponse:
 def move(request: HttpRequest, identifier: str) -> HttpResponse:
     """Return to draft, or withdraw."""
     found, name = AdvisoryId(identifier), request.POST.get("move", "")
+    reason = request.POST.get("reason", "").strip()
     actor, context = actor_of(request), services().context
     allow(actor, Action.ADVISORY_WRITE)
     if name == "withdraw-published":
-        reason = request.POST.get("reason", "").strip()
         if not reason:
             raise Invalid("a public withdrawal needs its reason", field="reason")
         withdraw_published(context, actor, found, reason, services().render)
     else:
-        move_advisory(context, actor, found, name, version=_version(request))
+        move_advisory(context, actor, found, name, version=version_of(request), reason=reason)
     return redirect("advisory", identifier=found)
 
 
@@ -139,10 +142,3 @@ def moment_of(text: str, zone: str) -> Instant:
         return Instant(local.replace(tzinfo=ZoneInfo(zone)))
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         raise Invalid(f"{text[:40]!r} is no day and hour", field="go_live") from None
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    if not (text.isascii() and text.isdigit()):
-        raise Invalid("the form lacks the version that you saw", field="version")
-    return int(text)

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TypeVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from firstlight.adapters.web.following import follow_case
+from firstlight.adapters.web.leading import maintainers_for, moves_of
+from firstlight.adapters.web.names import labels_in, names_for
 from firstlight.adapters.web.services import actor_of, services
+from firstlight.adapters.web.sight import ALL, CaseSight, maybe, see_case
 from firstlight.adapters.web.story import tell
 from firstlight.core.clearinghouse.case import Case, CaseState, EvidenceKind
 from firstlight.core.clearinghouse.priority.asset import AssetContext, YesNo
 from firstlight.core.clearinghouse.priority.tables import points
-from firstlight.core.kernel.errors import Invalid, Missing, Refused, TooLarge
+from firstlight.core.kernel.errors import Invalid, TooLarge
 from firstlight.core.kernel.ids import CaseId, FindingId
 from firstlight.core.kernel.parties import Actor
 from firstlight.usecases.access.table import Action, allow
-from firstlight.usecases.cases.grouping import decide_duplicate, grouping_of, undo_decision
+from firstlight.usecases.cases.grouping import (
+    Grouping,
+    decide_duplicate,
+    grouping_of,
+    undo_decision,
+)
 from firstlight.usecases.cases.priority import QUESTIONS, assess, priority_of
 from firstlight.usecases.patches.propose import propose_patch
-
-_ALL = 200
-"""reports and ledger entries of one case that are shown"""
+from firstlight.usecases.ports import Committed
 
 _QUESTIONS = tuple((name, getattr(points, name.upper())) for name in QUESTIONS)
 """what a coordinator can answer, with the published decision point of each"""
-
-T = TypeVar("T")
-
-
-def maybe(ask: Callable[[], T]) -> T | None:
-    """What the reader may see, or None when it is not for this reader or not there."""
-    try:
-        return ask()
-    except (Missing, Refused):
-        return None
 
 
 @require_safe
@@ -60,39 +56,55 @@ def cases(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """The story of a case from top to bottom."""
     actor = actor_of(request)
-    allow(actor, Action.CASE_READ)
-    found = services().queries.case_by_number(actor, number)
-    return render(request, "web/case.html", _page(request, actor, found))
+    seen = see_case(actor, number)
+    return render(request, "web/case.html", _page(actor, seen, _asset(request)))
 
 
-def _page(request: HttpRequest, actor: Actor, found: Case) -> dict[str, object]:
+def _page(actor: Actor, seen: CaseSight, asset: AssetContext) -> dict[str, object]:
     queries, context = services().queries, services().context
-    rows = queries.findings(actor, case=found.id, cursor=None, limit=_ALL).rows[::-1]
-    evidence = maybe(lambda: queries.evidence(actor, found.id)) or ()
-    patches = maybe(lambda: queries.patches(actor, found.id)) or ()
-    advisory = maybe(lambda: queries.advisory_of(actor, found.id))
-    subjects = [str(found.id), *(str(row.id) for row in rows)]
-    asset = _asset(request)
-    checks = {item.patch: item for item in evidence if item.patch}
+    found, rows = seen.case, seen.findings
+    parties = maybe(lambda: queries.parties(actor, found.id)) or ()
+    grouping = maybe(lambda: grouping_of(context, actor, found.id))
+    subjects = {str(found.id): "this case"}
+    subjects |= {str(row.id): f"report {index}" for index, row in enumerate(rows, 1)}
+    asked = list(subjects)
+    page = maybe(lambda: queries.ledger(actor, subjects=asked, cursor=None, limit=ALL))
+    entries = page.rows if page else ()
+    checks = {item.patch: item for item in seen.evidence if item.patch}
+    priority = maybe(lambda: priority_of(context, actor, found.id, asset))
     return {
         "case": found,
-        "story": tell(found, rows, evidence, patches, advisory),
+        "story": tell(found, rows, seen.evidence, seen.patches, seen.advisory),
+        "follow": follow_case(seen),
         "findings": rows,
         "numbers": {str(row.id): index for index, row in enumerate(rows, 1)},
-        "parties": maybe(lambda: queries.parties(actor, found.id)) or (),
-        "grouping": maybe(lambda: grouping_of(context, actor, found.id)),
-        "runs": [item for item in evidence if item.kind is EvidenceKind.VALIDATION],
-        "assessments": [item for item in evidence if item.kind is EvidenceKind.ASSESSMENT],
-        "priority": maybe(lambda: priority_of(context, actor, found.id, asset)),
+        "subjects": subjects,
+        "parties": parties,
+        "maintainers": maintainers_for(actor, parties),
+        "moves": moves_of(actor, found),
+        "grouping": grouping,
+        "runs": [item for item in seen.evidence if item.kind is EvidenceKind.VALIDATION],
+        "assessments": [item for item in seen.evidence if item.kind is EvidenceKind.ASSESSMENT],
+        "priority": priority,
         "asset": asset,
         "questions": _QUESTIONS,
-        "patches": [(patch, checks.get(patch.id)) for patch in patches],
-        "advisory": advisory,
+        "patches": [(patch, checks.get(patch.id)) for patch in seen.patches],
+        "advisory": seen.advisory,
         "merged_into": _survivor(actor, found),
-        "entries": maybe(
-            lambda: queries.ledger(actor, subjects=subjects, cursor=None, limit=_ALL).rows
-        ),
+        "entries": entries,
+        "names": names_for(actor, _labels(seen, grouping, entries)),
     }
+
+
+def _labels(
+    seen: CaseSight, grouping: Grouping | None, entries: Sequence[Committed]
+) -> Iterator[object]:
+    """Everybody who is named somewhere on the page."""
+    yield from (patch.author for patch in seen.patches)
+    yield from (item.body.get("by") for item in seen.evidence)
+    yield from (one.by for one in grouping.decisions) if grouping else ()
+    yield from labels_in(entries)
+    yield seen.advisory.approved_by if seen.advisory else None
 
 
 def _survivor(actor: Actor, found: Case) -> Case | None:

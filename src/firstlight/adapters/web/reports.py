@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from firstlight.adapters.web.cases import maybe
+from firstlight.adapters.web.following import follow_report
 from firstlight.adapters.web.reporting import document_of
 from firstlight.adapters.web.services import actor_of, services
-from firstlight.core.clearinghouse.finding import Finding
+from firstlight.adapters.web.sight import maybe, see_report
 from firstlight.core.clearinghouse.intake.checklist import checklist
 from firstlight.core.kernel.errors import Invalid
-from firstlight.core.kernel.ids import FindingId
-from firstlight.core.kernel.parties import Actor, Role
+from firstlight.core.kernel.parties import Role
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.accounts.port import ANONYMOUS_REPORT
 from firstlight.usecases.findings.submit import submit
@@ -35,8 +35,8 @@ def reports(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, identifier: str) -> HttpResponse:
     """One report with everything it says, and what it still lacks."""
     actor = actor_of(request)
-    finding, queries = _finding(actor, identifier), services().queries
-    evidence = maybe(lambda: queries.evidence(actor, finding.case)) or ()
+    seen, queries = see_report(actor, identifier), services().queries
+    finding = seen.finding
     return render(
         request,
         "web/report.html",
@@ -45,20 +45,16 @@ def report(request: HttpRequest, identifier: str) -> HttpResponse:
             "report": finding.report,
             "items": checklist(finding.report),
             "case": maybe(lambda: queries.case(actor, finding.case)),
-            "evidence": [item for item in evidence if item.finding == finding.id],
+            "evidence": seen.evidence,
+            "follow": follow_report(seen, request.GET.get("tried", "")),
         },
     )
-
-
-def _finding(actor: Actor, identifier: str) -> Finding:
-    allow(actor, Action.FINDING_READ)
-    return services().queries.finding(actor, FindingId(identifier))
 
 
 @require_safe
 def document(request: HttpRequest, identifier: str) -> HttpResponse:
     """The document as it arrived, as a download that no browser runs."""
-    finding = _finding(actor_of(request), identifier)
+    finding = see_report(actor_of(request), identifier).finding
     with services().context.storage.begin() as work:
         raw = work.findings.raw(finding.id)
     response = HttpResponse(raw, content_type="application/octet-stream")
@@ -69,9 +65,12 @@ def document(request: HttpRequest, identifier: str) -> HttpResponse:
 @require_POST
 def validate(request: HttpRequest, identifier: str) -> HttpResponse:
     """Ask for another try."""
-    finding = FindingId(identifier)
-    request_validation(services().context, actor_of(request), finding)
-    return redirect("report", identifier=finding)
+    actor = actor_of(request)
+    allow(actor, Action.FINDING_VALIDATE)
+    seen = see_report(actor, identifier)
+    request_validation(services().context, actor, seen.finding.id)
+    address = reverse("report", args=[str(seen.finding.id)])
+    return redirect(f"{address}?tried={len(seen.evidence)}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

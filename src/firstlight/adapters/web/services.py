@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.kernel.ids import PersonId
-from firstlight.core.kernel.parties import Actor
+from firstlight.core.kernel.parties import Actor, Role
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
@@ -44,6 +44,10 @@ class Door(Protocol):
         """Choose one of the own memberships. Raises Missing."""
         ...
 
+    def known(self, labels: Collection[str]) -> Mapping[str, tuple[str, Role | None]]:
+        """People and organisations among these identifiers: name, and a person's role."""
+        ...
+
     def choices_of(self, request: HttpRequest) -> Sequence[tuple[int, str, str]]:
         """The own memberships: number, role, name of the organisation."""
         ...
@@ -66,6 +70,8 @@ class Services:
     base_url: str
     page_size: int = 50
     upload_bytes: int = 32 << 20
+    security_contact: str = ""
+    """where flaws of this installation are reported; empty for none"""
 
 
 class NotConfigured(Unavailable):

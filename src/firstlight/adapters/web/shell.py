@@ -16,6 +16,7 @@ _PLACES = (
     ("Cases", "cases", Action.CASE_READ),
     ("Advisories", "advisories", Action.ADVISORY_READ),
     ("Ledger", "ledger", Action.LEDGER_READ),
+    ("Sources", "sources", Action.SOURCE_READ),
     ("Jobs", "jobs", Action.JOB_READ),
     ("Organisations", "organisations", Action.ACCOUNT_MANAGE),
 )

@@ -15,6 +15,7 @@ from firstlight.core.kernel.errors import Missing
 
 _TYPES = {
     "firstlight/style.css": "text/css; charset=utf-8",
+    "firstlight/follow.js": "text/javascript; charset=utf-8",
     "firstlight/mark.svg": "image/svg+xml",
     "account/js/onload.js": "text/javascript; charset=utf-8",
     "mfa/js/recovery_codes.js": "text/javascript; charset=utf-8",

@@ -8,10 +8,14 @@ from firstlight.adapters.web import (
     accounts,
     advisories,
     cases,
+    following,
     home,
+    leading,
     reports,
+    sources,
     static_files,
     watch,
+    well_known,
 )
 
 PUBLIC = frozenset(
@@ -24,23 +28,29 @@ PUBLIC = frozenset(
         "lost_access",
         "sign_in_link",
         "static",
+        "security_txt",
     }
 )
 """`advisory` shows a stranger the published ones only"""
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path(well_known.PATH, well_known.security_txt, name="security_txt"),
     path("static/<path:name>", static_files.static_file, name="static"),
     path("reports/", reports.reports, name="reports"),
     path("reports/new/", reports.new_report, name="new_report"),
     path("reports/<str:identifier>/", reports.report, name="report"),
     path("reports/<str:identifier>/document/", reports.document, name="report_document"),
     path("reports/<str:identifier>/validate/", reports.validate, name="validate_report"),
+    path("reports/<str:identifier>/news/", following.report_news, name="report_news"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/answers/", cases.answer, name="answer_case"),
     path("cases/<str:number>/duplicates/", cases.duplicate, name="decide_duplicate"),
     path("cases/<str:number>/patches/", cases.patch, name="propose_patch"),
+    path("cases/<str:number>/move/", leading.move, name="move_case"),
+    path("cases/<str:number>/maintainers/", leading.bring_in, name="bring_in_maintainer"),
+    path("cases/<str:number>/news/", following.case_news, name="case_news"),
     path("advisories/", advisories.advisories, name="advisories"),
     path("advisories/draft/<str:case>/", advisories.draft, name="draft_advisory"),
     path("advisories/<str:identifier>/", advisories.advisory, name="advisory"),
@@ -49,6 +59,8 @@ urlpatterns = [
     path("advisories/<str:identifier>/move/", advisories.move, name="move_advisory"),
     path("ledger/", watch.ledger, name="ledger"),
     path("ledger/export/", watch.export, name="export_ledger"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<str:name>/", sources.load, name="load_source"),
     path("jobs/", watch.jobs, name="jobs"),
     path("jobs/<str:identifier>/retry/", watch.retry, name="retry_job"),
     path("organisations/", accounts.organisations, name="organisations"),

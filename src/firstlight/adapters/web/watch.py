@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from firstlight.adapters.web.names import labels_in, names_for
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.ids import JobId
 from firstlight.usecases.access.table import Action, allow
@@ -32,9 +33,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     with services().context.storage.begin() as work:
         checkpoints = work.ledger.checkpoints()
     shown = list(reversed(checkpoints))[:_CHECKPOINTS_SHOWN]
-    return render(
-        request, "web/ledger.html", {"page": page, "checkpoints": shown, "subject": subject}
-    )
+    names = names_for(actor, labels_in(page.rows))
+    found = {"page": page, "checkpoints": shown, "subject": subject, "names": names}
+    return render(request, "web/ledger.html", found)
 
 
 @require_POST

@@ -10,11 +10,16 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from firstlight.adapters.web.names import Known
 from firstlight.core.clearinghouse.dedupe.reasons import Reason
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.kernel.clock import Instant
+from firstlight.core.kernel.ledger import Entry
 
 register = template.Library()
+
+_SOMEBODY = "somebody"
+"""when nothing is known of a label; a bare identifier tells a person nothing"""
 
 
 @register.filter
@@ -166,6 +171,34 @@ def named(report: Report) -> list[tuple[str, str]]:
         ("Credit", (contact.credit_name or contact.name or "yes") if contact.credit else "no"),
     )
     return [(label, text or "not said") for label, text in pairs]
+
+
+@register.filter
+def who(names: Mapping[str, Known] | str, label: object) -> SafeString:
+    """Who it was, for this reader; the identifier beside the name where both may be seen."""
+    known = names.get(str(label)) if isinstance(names, Mapping) else None
+    if known is None:
+        return format_html("{}", _SOMEBODY)
+    if not known.label:
+        return format_html("{}", known.words)
+    return format_html('{} <span class="id">{}</span>', known.words, known.label)
+
+
+@register.filter
+def mentioned(names: Mapping[str, Known] | str, entry: Entry) -> list[Known]:
+    """People and organisations that the facts of a ledger entry name by their identifiers."""
+    if not isinstance(names, Mapping):
+        return []
+    told = [names.get(str(value)) for value in (entry.subject, *entry.facts.values())]
+    return [known for known in told if known is not None and known.label]
+
+
+@register.filter
+def by_name(text: str, names: Mapping[str, Known] | str) -> str:
+    """A source such as `per_...: reason` with the person as this reader knows them."""
+    label, colon, rest = text.partition(": ")
+    known = names.get(label) if isinstance(names, Mapping) and colon else None
+    return f"{known.words}: {rest}" if known else text
 
 
 @register.filter
