@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.wsgi import get_wsgi_application
 
 from firstlight.bootstrap import configure_doors, open_firstlight
+from firstlight.host.serving import die_with_parent
 
+die_with_parent()
 configure_doors(open_firstlight())
 application = get_wsgi_application()

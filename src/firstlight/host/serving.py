@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from firstlight.core.kernel.errors import FirstlightError, Unavailable
 from firstlight.settings import Settings
 
 _log = logging.getLogger("firstlight.outbox")
+_SET_PARENT_DEATH_SIGNAL = 1
 _DELIVERY_SECONDS = 3.0
 _PAUSE_SECONDS = 1.0
 _END_SECONDS = 20.0
@@ -146,6 +148,14 @@ def stop_with_parent(stop: threading.Event) -> None:
         stop.set()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def die_with_parent() -> None:
+    """Let the kernel end this process when its parent is gone (prctl(2), PR_SET_PDEATHSIG).
+
+    A server process whose supervisor was killed would otherwise go on holding the port.
+    """
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
 
 
 def run_runner(settings: Settings, *, address: str, port: int, places: int) -> None:

@@ -32,7 +32,7 @@ FOLDER = "tour"
 FINDERS = ("Northern Fuzzing Lab", "Harbour Security", "Quick Scan Service")
 ADMINISTRATOR = "administrator@firstlight.example"
 COORDINATOR = "coordinator@firstlight.example"
-_START_SECONDS = 90.0
+_START_SECONDS = 150.0
 _KEPT = ("cache",)
 """of an earlier tour: downloads and builds, so that the second one is quick and works offline"""
 _TRACE = """==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000017
@@ -194,7 +194,8 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
         if _answers(settings.base_url):
             return server
         time.sleep(0.1)
-    server.kill()
+    server.terminate()
+    server.wait()
     raise TourStuck("the portal did not start", hint=f"See {settings.data / 'server.log'}.")
 
 
