@@ -19,17 +19,20 @@ from firstlight.adapters.storage.models import (
     AdvisoryRecord,
     CaseParty,
     CaseRecord,
+    DutyEntry,
     EvidenceRecord,
     FindingRecord,
     LedgerEntry,
     OrganisationName,
     PatchRecord,
 )
+from firstlight.adapters.storage.stores.directives import history_entry
 from firstlight.adapters.storage.visibility import Visibility
 from firstlight.core.clearinghouse.advisory.model import Advisory, AdvisoryState
 from firstlight.core.clearinghouse.case import Case, CaseState, Evidence, PartyRole
 from firstlight.core.clearinghouse.finding import Contact, Finding, FindingState, Format
 from firstlight.core.clearinghouse.patches.model import Patch
+from firstlight.core.directives.history import HistoryEntry
 from firstlight.core.kernel.errors import Missing
 from firstlight.core.kernel.ids import AdvisoryId, CaseId, FindingId, OrganisationId
 from firstlight.core.kernel.marking import Marking
@@ -56,6 +59,7 @@ class DjangoQueries:
         self._parties = CaseParty.objects.using(using)
         self._ledger = LedgerEntry.objects.using(using)
         self._names = OrganisationName.objects.using(using)
+        self._duties = DutyEntry.objects.using(using)
 
     @border()
     def cases(
@@ -198,6 +202,18 @@ class DjangoQueries:
             rows=tuple(translate.committed(row) for row in found[:size]),
             next_cursor=cursors.write(cursors.Index(found[size - 1].index)) if more else None,
         )
+
+    @border()
+    def duty_history(self, reader: Actor, duty: str | None) -> Sequence[HistoryEntry]:
+        """Oldest first. The register is public; who recorded what is for readers of the ledger."""
+        sight = Visibility(reader, self._using)
+        if sight.reach(Action.DIRECTIVE_READ) is Reach.NOTHING:
+            return ()
+        rows = self._duties.order_by("recorded_at", "id")
+        if duty is not None:
+            rows = rows.filter(duty=duty)
+        name_people = sight.reach(Action.LEDGER_READ) is Reach.EVERYTHING
+        return tuple(history_entry(row, name_people=name_people) for row in rows)
 
     def _name_of(self, column: str) -> Subquery:
         return Subquery(self._names.filter(pk=OuterRef(column)).values("name")[:1])

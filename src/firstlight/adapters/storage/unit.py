@@ -11,6 +11,7 @@ from firstlight.adapters.storage.border import border
 from firstlight.adapters.storage.models import OrganisationName
 from firstlight.adapters.storage.stores.advisories import Advisories
 from firstlight.adapters.storage.stores.cases import Cases, Patches
+from firstlight.adapters.storage.stores.directives import Duties
 from firstlight.adapters.storage.stores.findings import Decisions, Findings
 from firstlight.adapters.storage.stores.jobs import Jobs
 from firstlight.adapters.storage.stores.ledger import Ledger
@@ -20,6 +21,7 @@ from firstlight.usecases.ports import (
     AdvisoryStore,
     CaseStore,
     DecisionStore,
+    DutyStore,
     FindingStore,
     IdempotencyStore,
     JobStore,
@@ -45,6 +47,7 @@ class DjangoUnitOfWork:
         self.outbox: Outbox = Messages(using)
         self.sources: SourceStore = Sources(using)
         self.idempotency: IdempotencyStore = Answers(using)
+        self.duties: DutyStore = Duties(using)
 
 
 class DjangoStorage:

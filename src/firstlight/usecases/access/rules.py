@@ -43,6 +43,8 @@ class Action(StrEnum):
     LEDGER_READ = "ledger.read"
     SOURCE_READ = "source.read"
     SOURCE_LOAD = "source.load"
+    DIRECTIVE_READ = "directive.read"
+    DIRECTIVE_RECORD = "directive.record"
     JOB_READ = "job.read"
     JOB_RETRY = "job.retry"
     ORGANISATION_VET = "organisation.vet"

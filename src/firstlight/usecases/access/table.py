@@ -12,11 +12,16 @@ from collections.abc import Mapping
 
 from firstlight.core.kernel.errors import NotSignedIn, Refused
 from firstlight.core.kernel.parties import Actor, Role
-from firstlight.usecases.access import administration, clearinghouse
+from firstlight.usecases.access import administration, clearinghouse, directives
 from firstlight.usecases.access.rules import COMMUNITY, DENIED, Action, Reach, Rule, Thing
 
 TABLE: Mapping[Role, Mapping[Action, Rule]] = {
-    role: {**clearinghouse.ROWS.get(role, {}), **administration.ROWS.get(role, {})} for role in Role
+    role: {
+        **clearinghouse.ROWS.get(role, {}),
+        **administration.ROWS.get(role, {}),
+        **directives.ROWS.get(role, {}),
+    }
+    for role in Role
 }
 
 __all__ = ["DENIED", "TABLE", "Action", "Reach", "Rule", "Thing", "admits", "allow", "rule"]

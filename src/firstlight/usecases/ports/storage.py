@@ -12,6 +12,7 @@ from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.clearinghouse.case import Case, Evidence, Party, PartyRole
 from firstlight.core.clearinghouse.finding import Finding
 from firstlight.core.clearinghouse.patches.model import Patch
+from firstlight.core.directives.history import HistoryEntry
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import (
@@ -24,6 +25,7 @@ from firstlight.core.kernel.ids import (
     PatchId,
 )
 from firstlight.core.kernel.ledger import Entry
+from firstlight.core.kernel.parties import Role
 
 
 class FindingStore(Protocol):
@@ -290,6 +292,18 @@ class SourceStore(Protocol):
         ...
 
 
+class DutyStore(Protocol):
+    """What was recorded about duties of the register. Append-only."""
+
+    def append(self, entry: HistoryEntry, role: Role) -> None:
+        """Keep an entry and the role in which it was recorded. Raises Conflict."""
+        ...
+
+    def lock(self, duty: str) -> Sequence[HistoryEntry]:
+        """The entries of a duty, oldest first; nobody appends until this unit of work ends."""
+        ...
+
+
 class IdempotencyStore(Protocol):
     """Answers to requests that may be sent twice."""
 
@@ -315,6 +329,7 @@ class UnitOfWork(Protocol):
     outbox: Outbox
     sources: SourceStore
     idempotency: IdempotencyStore
+    duties: DutyStore
 
 
 class Storage(Protocol):

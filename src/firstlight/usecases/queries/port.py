@@ -10,6 +10,7 @@ from firstlight.core.clearinghouse.advisory.model import Advisory, AdvisoryState
 from firstlight.core.clearinghouse.case import Case, CaseState, Evidence, PartyRole
 from firstlight.core.clearinghouse.finding import Finding, FindingState, Format
 from firstlight.core.clearinghouse.patches.model import Patch
+from firstlight.core.directives.history import HistoryEntry
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import AdvisoryId, CaseId, FindingId, OrganisationId
 from firstlight.core.kernel.marking import Marking
@@ -114,4 +115,8 @@ class Queries(Protocol):
         self, reader: Actor, *, subjects: Sequence[str] | None, cursor: str | None, limit: int
     ) -> Page[Committed]:
         """Entries newest first; a reader whose reach is OWN sees those of the own findings."""
+        ...
+
+    def duty_history(self, reader: Actor, duty: str | None) -> Sequence[HistoryEntry]:
+        """Of one duty or of all, oldest first; people only for who reads the whole ledger."""
         ...

@@ -8,6 +8,7 @@ from firstlight.adapters.storage.models.cases import (
     EvidenceRecord,
     PatchRecord,
 )
+from firstlight.adapters.storage.models.directives import DutyEntry
 from firstlight.adapters.storage.models.findings import (
     DecisionRecord,
     FindingIdentifier,
@@ -30,6 +31,7 @@ __all__ = [
     "CaseRecord",
     "Checkpoint",
     "DecisionRecord",
+    "DutyEntry",
     "EvidenceRecord",
     "FindingIdentifier",
     "FindingRecord",
