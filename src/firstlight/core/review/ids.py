@@ -1,0 +1,35 @@
+"""Identifiers of the review."""
+
+from __future__ import annotations
+
+from firstlight.core.kernel.ids import Identifier
+
+
+class EngagementId(Identifier):
+    """A developer's review of one model."""
+
+    prefix = "eng"
+
+
+class ArtefactId(Identifier):
+    """One thing that a developer shows: an endpoint, a document, a digest of weights."""
+
+    prefix = "art"
+
+
+class GrantId(Identifier):
+    """One person's access to one artefact for one purpose."""
+
+    prefix = "grt"
+
+
+class PartnerId(Identifier):
+    """An organisation's part as a trusted partner in one engagement."""
+
+    prefix = "prt"
+
+
+class ObservationId(Identifier):
+    """What somebody tells the developer."""
+
+    prefix = "obs"
