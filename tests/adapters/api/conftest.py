@@ -164,7 +164,7 @@ class Installation:
 
     def work(self) -> int:
         """Do what workers would do now."""
-        table = handlers(self.context, self.parts.render, lambda: 0)
+        table = handlers(self.context, self.parts.render)
         return self.parts.jobs.drain(table)
 
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from csaf import validate as validate_2_1  # type: ignore[import-untyped]  # ships no types
-from csaf.csaf.v20 import validate as validate_2_0  # type: ignore[import-untyped]  # likewise
+from csaf import validate as validate_2_1
+from csaf.csaf.v20 import validate as validate_2_0
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.adapters.formats.strategies import VECTORS, advisories

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from cvss import CVSS2, CVSS3  # type: ignore[import-untyped]  # ships no types
-from cvss.exceptions import CVSSError  # type: ignore[import-untyped]  # ships no types
+from cvss import CVSS2, CVSS3
+from cvss.exceptions import CVSSError
 
 from firstlight.adapters.formats._csaf_product_tree import Statuses, Tree, build
 from firstlight.adapters.formats.reading import is_link

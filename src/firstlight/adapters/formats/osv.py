@@ -13,8 +13,8 @@ import json
 import re
 from collections.abc import Sequence
 
-from cvss import CVSS2, CVSS3, CVSS4  # type: ignore[import-untyped]  # ships no types
-from cvss.exceptions import CVSSError  # type: ignore[import-untyped]  # ships no types
+from cvss import CVSS2, CVSS3, CVSS4
+from cvss.exceptions import CVSSError
 
 from firstlight.adapters.formats import bounded_json
 from firstlight.adapters.formats.csaf_advisory import Publisher, canonical_url

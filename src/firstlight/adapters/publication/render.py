@@ -11,6 +11,7 @@ from firstlight.adapters.formats.csaf_advisory import Publisher, csaf_path, writ
 from firstlight.adapters.formats.osv import write_osv
 from firstlight.adapters.publication.envelope import seal
 from firstlight.core.clearinghouse.advisory.model import Advisory
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.checkpoint import verifier_key
 from firstlight.usecases.ledger.export import KEY as LEDGER_KEY
 from firstlight.usecases.ledger.export import ORIGIN
@@ -39,7 +40,7 @@ class Renderer:
             for name in ("sha256", "sha512"):
                 line = f"{hashlib.new(name, content).hexdigest()}  {path.rsplit('/', 1)[-1]}\n"
                 files[f"{path}.{name}"] = line.encode()
-        predicate = {
+        predicate: dict[str, Json] = {
             "advisory": advisory.number,
             "revision": len(advisory.revisions),
             "state": advisory.state.value,

@@ -29,7 +29,7 @@ class RegistryUnknown(Unavailable):
     """No package client here says where its registry is."""
 
     code = "registry.unknown"
-    next_step = "Install the named client (pip, npm or apt); its own configuration names the registry."
+    next_step = "Install the named client (pip, npm, apt); its configuration names the registry."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from cvss import CVSS2, CVSS3, CVSS4  # type: ignore[import-untyped]  # ships no types
-from cvss.constants2 import METRICS_VALUES as VALUES_2  # type: ignore[import-untyped]  # likewise
-from cvss.constants3 import METRICS_VALUES as VALUES_3  # type: ignore[import-untyped]  # likewise
-from cvss.constants4 import (  # type: ignore[import-untyped]  # likewise
+from cvss import CVSS2, CVSS3, CVSS4
+from cvss.constants2 import METRICS_VALUES as VALUES_2
+from cvss.constants3 import METRICS_VALUES as VALUES_3
+from cvss.constants4 import (
     METRICS_VALUE_NAMES as VALUES_4,
 )
 from hypothesis import given

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from cvss import (  # type: ignore[import-untyped]  # the library ships no types
+from cvss import (
     CVSS2,
     CVSS3,
     CVSS4,
 )
-from cvss.exceptions import CVSSError  # type: ignore[import-untyped]  # likewise
+from cvss.exceptions import CVSSError
 
 from firstlight.core.kernel.errors import Invalid
 
