@@ -40,7 +40,7 @@ class VaultUnusable(Unavailable):
     """The vault's folder or a key in it cannot be used."""
 
     code = "vault.unusable"
-    next_step = "Check the folder's disk, owner and mode, then try again; nothing was changed."
+    next_step = "Check the folder's disk, owner and mode, then do the same again."
 
 
 class SealBroken(Unavailable):
