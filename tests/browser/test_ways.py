@@ -168,7 +168,7 @@ def test_a_split_and_its_undoing_are_two_clicks(world: World, open_page: Open) -
     page = open_page("lead")
     page.goto(f"{world.url}/cases/{world.case}/")
     page.get_by_text("This is wrong, or certain").click()
-    page.get_by_label("Why").fill("They enter through different functions.")
+    page.get_by_label("Why", exact=True).fill("They enter through different functions.")
     page.get_by_role("button", name="They are one flaw").click()
     expect(page.get_by_text("They enter through different functions.").first).to_be_visible()
     page.get_by_role("button", name="Take this word back").click()
@@ -188,3 +188,75 @@ def test_a_token_is_shown_once(world: World, open_page: Open) -> None:
     assert secret not in page.content()
     page.get_by_role("button", name="Revoke my scanner").click()
     expect(page.get_by_text("revoked", exact=True)).to_be_visible()
+
+
+def _report(page: Page, world: World, title: str) -> None:
+    """Send a report and go to its case, whose proof nobody has run yet."""
+    page.goto(f"{world.url}/reports/new/")
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("link", name=re.compile("FL-")).click()
+
+
+def test_a_case_page_reloads_when_its_job_is_done(world: World, open_page: Open) -> None:
+    """Nobody presses anything; the page tells what it waits for, then what came out."""
+    page = open_page("finder")
+    _report(page, world, "Watched until it is tried")
+    expect(page.get_by_text("A proof is being run.")).to_be_visible()
+    expect(page.get_by_text("This page reloads by itself")).to_be_visible()
+    no_violations(page)
+    work(world)
+    expect(page.locator("#follow")).to_have_count(0, timeout=15_000)
+    expect(page.get_by_text("A proof that shows it is needed")).to_be_visible()
+
+
+def test_reloading_can_be_stopped(world: World, open_page: Open) -> None:
+    """After the press the page asks no more and stays as it is (WCAG 2.2.2)."""
+    page = open_page("finder")
+    _report(page, world, "Stopped by its reader")
+    page.get_by_role("button", name="Stop reloading").click()
+    expect(page.get_by_text("Reload the page to see how it went.")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop reloading")).to_have_count(0)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    work(world)
+    page.wait_for_timeout(4000)
+    assert asked == []
+    expect(page.get_by_text("A proof is being run.")).to_be_visible()
+
+
+def test_what_was_typed_is_not_lost_to_a_reload(world: World, open_page: Open) -> None:
+    """Where something is unfolded or typed, the page says that there is news and waits."""
+    page = open_page("finder")
+    _report(page, world, "Patched while it is tried")
+    page.get_by_text("Propose a patch").click()
+    page.get_by_label("Or paste it").fill("half a patch")
+    work(world)
+    expect(page.get_by_text("There is news.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_label("Or paste it")).to_have_value("half a patch")
+
+
+def test_without_scripts_a_waiting_page_says_so(world: World, open_page: Open) -> None:
+    """The sentence is right where no script runs: the person reloads."""
+    page = open_page("finder", scripts=False)
+    _report(page, world, "Waiting without scripts")
+    expect(page.get_by_text("Reload the page to see how it went.")).to_be_visible()
+    work(world)
+    page.reload()
+    expect(page.locator("#follow")).to_have_count(0)
+
+
+def test_a_case_is_closed_and_a_maintainer_brought_in(world: World, open_page: Open) -> None:
+    """By the forms that a coordinator sees; the page tells what was done."""
+    page = open_page("lead")
+    page.goto(f"{world.url}/cases/?state=open")
+    page.get_by_role("link", name="A flaw that is not there").click()
+    page.get_by_text("Bring a maintainer in").click()
+    page.get_by_label("Who answers for the software").select_option(label="Example maintainer")
+    page.get_by_role("button", name="Bring it in").click()
+    expect(page.get_by_text("Example maintainer takes part in the case.")).to_be_visible()
+    page.get_by_text("Close the case").click()
+    page.get_by_label("Why nothing more is to be done").fill("It could not be shown.")
+    page.get_by_role("button", name="Close it").click()
+    expect(page.get_by_text("The case is closed.")).to_be_visible()
+    expect(page.get_by_text("Reopen the case")).to_be_visible()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from firstlight.adapters.web.following import follow_case
 from firstlight.adapters.web.leading import maintainers_for, moves_of
-from firstlight.adapters.web.names import labels_in, names_for
+from firstlight.adapters.web.names import Known, labels_in, names_for
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.adapters.web.sight import ALL, CaseSight, maybe, see_case
 from firstlight.adapters.web.story import tell
@@ -65,25 +65,29 @@ def _page(actor: Actor, seen: CaseSight, asset: AssetContext) -> dict[str, objec
     found, rows = seen.case, seen.findings
     parties = maybe(lambda: queries.parties(actor, found.id)) or ()
     grouping = maybe(lambda: grouping_of(context, actor, found.id))
-    subjects = {str(found.id): "this case"}
-    subjects |= {str(row.id): f"report {index}" for index, row in enumerate(rows, 1)}
-    asked = list(subjects)
-    page = maybe(lambda: queries.ledger(actor, subjects=asked, cursor=None, limit=ALL))
+    subjects = [str(found.id), *(str(row.id) for row in rows)]
+    page = maybe(lambda: queries.ledger(actor, subjects=subjects, cursor=None, limit=ALL))
     entries = page.rows if page else ()
     checks = {item.patch: item for item in seen.evidence if item.patch}
     priority = maybe(lambda: priority_of(context, actor, found.id, asset))
+    numbers = {str(row.id): index for index, row in enumerate(rows, 1)}
+    names = {
+        **names_for(actor, _labels(seen, grouping, entries)),
+        **{label: Known(words=f"report {number}") for label, number in numbers.items()},
+        str(found.id): Known(words="this case"),
+    }
+    runs = [item for item in seen.evidence if item.kind is EvidenceKind.VALIDATION]
     return {
         "case": found,
         "story": tell(found, rows, seen.evidence, seen.patches, seen.advisory),
         "follow": follow_case(seen),
         "findings": rows,
-        "numbers": {str(row.id): index for index, row in enumerate(rows, 1)},
-        "subjects": subjects,
+        "numbers": numbers,
         "parties": parties,
         "maintainers": maintainers_for(actor, parties),
         "moves": moves_of(actor, found),
         "grouping": grouping,
-        "runs": [item for item in seen.evidence if item.kind is EvidenceKind.VALIDATION],
+        "runs": sorted(runs, key=lambda item: (numbers.get(str(item.finding), 0), item.at)),
         "assessments": [item for item in seen.evidence if item.kind is EvidenceKind.ASSESSMENT],
         "priority": priority,
         "asset": asset,
@@ -92,7 +96,7 @@ def _page(actor: Actor, seen: CaseSight, asset: AssetContext) -> dict[str, objec
         "advisory": seen.advisory,
         "merged_into": _survivor(actor, found),
         "entries": entries,
-        "names": names_for(actor, _labels(seen, grouping, entries)),
+        "names": names,
     }
 
 

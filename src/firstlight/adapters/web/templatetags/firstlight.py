@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from firstlight.adapters.web.names import Known
+from firstlight.adapters.web.wording import PLAIN
 from firstlight.core.clearinghouse.dedupe.reasons import Reason
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.kernel.clock import Instant
@@ -46,6 +48,12 @@ def day(value: date | None) -> SafeString | str:
 def words(value: object) -> str:
     """A stable name as words: `not-reproduced` becomes `not reproduced`."""
     return str(getattr(value, "value", value)).replace("-", " ").replace("_", " ")
+
+
+@register.filter
+def plain(value: object) -> str:
+    """A stable name as a phrase that needs no documentation."""
+    return PLAIN.get(str(getattr(value, "value", value)), words(value))
 
 
 @register.filter
@@ -193,12 +201,30 @@ def mentioned(names: Mapping[str, Known] | str, entry: Entry) -> list[Known]:
     return [known for known in told if known is not None and known.label]
 
 
+_LABEL = re.compile(r"\b[a-z]{3}_[0-9a-z]{26}\b")
+"""an identifier inside a sentence"""
+
+
 @register.filter
 def by_name(text: str, names: Mapping[str, Known] | str) -> str:
-    """A source such as `per_...: reason` with the person as this reader knows them."""
-    label, colon, rest = text.partition(": ")
-    known = names.get(label) if isinstance(names, Mapping) and colon else None
-    return f"{known.words}: {rest}" if known else text
+    """A sentence with the people and reports in it as this reader knows them."""
+    if not isinstance(names, Mapping):
+        return text
+
+    def named(found: re.Match[str]) -> str:
+        known = names.get(found.group())
+        return known.words if known else found.group()
+
+    return _LABEL.sub(named, text).rstrip(".")
+
+
+@register.filter
+def short(text: str) -> bool:
+    """Whether a text is so short that it need not be folded."""
+    return text.count("\n") <= _SHORT_LINES
+
+
+_SHORT_LINES = 30
 
 
 @register.filter

@@ -17,8 +17,9 @@
     button.remove();
     words.textContent = text;
   };
+  const unfolded = [...document.querySelectorAll("main details[open]")];
   const touched = () =>
-    document.querySelector("main details[open]") !== null ||
+    [...document.querySelectorAll("main details[open]")].some((one) => !unfolded.includes(one)) ||
     [...document.querySelectorAll("main input, main textarea, main select")].some((one) =>
       one.matches("select") ? [...one.options].some((o) => o.selected !== o.defaultSelected && o.index > 0)
         : one.type === "file" ? one.files.length > 0
