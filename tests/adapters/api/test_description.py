@@ -63,6 +63,7 @@ def filled(
             "advisory": str(advisory["id"]),
             "finding": str(row["id"]),
             "job": f"job_{'0' * 26}",
+            "section": "2(d)",
         }
         app = get_wsgi_application()
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)

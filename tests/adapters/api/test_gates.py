@@ -19,6 +19,7 @@ VALUES = {
     "advisory": f"adv_{ID}",
     "job": f"job_{ID}",
     "name": "kev",
+    "section": "2(d)",
 }
 OPEN = {"readHealth", "readReadiness", "readReportSchema", "readDescription"}
 LOCAL = {"readMetrics"}
@@ -54,6 +55,11 @@ ACTIONS = {
     "listSources": Action.SOURCE_READ,
     "readSource": Action.SOURCE_READ,
     "loadSource": Action.SOURCE_LOAD,
+    "listDirectives": Action.DIRECTIVE_READ,
+    "readDirective": Action.DIRECTIVE_READ,
+    "recordEvidence": Action.DIRECTIVE_RECORD,
+    "setDirectiveAside": Action.DIRECTIVE_RECORD,
+    "withdrawEvidence": Action.DIRECTIVE_RECORD,
     "listJobs": Action.JOB_READ,
     "retryJob": Action.JOB_RETRY,
     "readMetrics": Action.JOB_READ,
@@ -112,6 +118,7 @@ def test_who_is_not_vetted_sees_no_more_than_the_public(
         if caller.call(method, path, b"{}", REMOTE_ADDR="203.0.113.7").status_code not in {401, 403}
     }
     reading = {"listAdvisories", "readAdvisory", "readCsaf", "readOsv"}
+    reading |= {"listDirectives", "readDirective"}
     assert reached == OPEN | reading | {"submitReport"}
 
 

@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from firstlight.adapters.api import (
     advisories,
     cases,
+    directives,
     ledger,
     patches,
     problems,
@@ -42,7 +43,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
-for module in (reports, cases, patches, advisories, ledger, sources, service):
+for module in (reports, cases, patches, advisories, ledger, sources, directives, service):
     api.add_router("", module.router)
 
 
