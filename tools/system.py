@@ -18,15 +18,15 @@ DEMO = {
     "g++": "g++",
     "patch": "patch",
     "make": "make",
-    "cmake": "cmake",
     "perl": "perl-base",
     "node": "nodejs",
+    "/usr/bin/python3": "python3",
 }
 TEST = DEMO | {
-    "clang-14": "clang-14",
     "chromium": "chromium",
     "/usr/lib/postgresql/15/bin/postgres": "postgresql",
     "npm": "npm",
+    "pdftotext": "poppler-utils",
 }
 
 
@@ -37,9 +37,6 @@ def missing(programs: dict[str, str]) -> list[str]:
         for program, package in programs.items()
         if not (Path(program).exists() if program.startswith("/") else shutil.which(program))
     }
-    runtime = list(Path("/usr/lib").glob("llvm-14/lib/clang/*/lib/linux/*asan*"))
-    if "clang-14" in programs and not runtime:
-        found.add("libclang-rt-14-dev")
     return sorted(found)
 
 
