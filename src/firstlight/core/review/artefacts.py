@@ -15,6 +15,7 @@ from firstlight.core.review.ids import ArtefactId
 from firstlight.core.review.words import line, sha256
 
 MOST_ARTEFACTS = 200
+MOST_MODELS = 20
 
 
 class ArtefactKind(StrEnum):
@@ -41,6 +42,17 @@ class Safeguards(StrEnum):
     """none"""
 
 
+class Dialect(StrEnum):
+    """What an endpoint speaks."""
+
+    OPENAI_CHAT = "openai-chat"
+    """OpenAI chat completions"""
+    OPENAI_RESPONSES = "openai-responses"
+    """OpenAI responses"""
+    ANTHROPIC_MESSAGES = "anthropic-messages"
+    """Anthropic messages"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Artefact:
     """One thing that is shown."""
@@ -51,8 +63,10 @@ class Artefact:
     """for people: one line"""
     safeguards: Safeguards | None
     """of an endpoint; None for everything else"""
-    model: str
-    """the name by which the endpoint knows the model; empty for everything else"""
+    models: Sequence[str]
+    """exact names by which requests to an endpoint may call it; empty for everything else"""
+    dialects: Sequence[Dialect]
+    """what an endpoint speaks; empty for everything else"""
     digest: str
     """SHA-256 in hex: needed for weights, welcome for documents, empty for an endpoint"""
     added_at: Instant
@@ -65,14 +79,15 @@ class Artefact:
         endpoint = self.kind is ArtefactKind.ENDPOINT
         if endpoint != (self.safeguards is not None):
             raise Invalid("an endpoint, and only that, names its safeguards", field="safeguards")
-        if endpoint != bool(self.model):
-            raise Invalid("an endpoint, and only that, names its model", field="model")
+        if endpoint != bool(self.models) or endpoint != bool(self.dialects):
+            raise Invalid("an endpoint, and only that, names models and dialects", field="models")
+        if len(self.models) > MOST_MODELS:
+            raise Invalid(f"an endpoint has at most {MOST_MODELS} models", field="models")
         if endpoint and self.digest:
             raise Invalid("an endpoint has no digest", field="digest")
         if self.digest or self.kind is ArtefactKind.WEIGHTS:
             object.__setattr__(self, "digest", sha256(self.digest, "digest"))
-        if self.model:
-            object.__setattr__(self, "model", line(self.model, "model"))
+        object.__setattr__(self, "models", tuple(line(each, "models") for each in self.models))
 
     @property
     def passes(self) -> bool:

@@ -29,11 +29,16 @@ from firstlight.core.review.observations import Observation
 from firstlight.core.review.offices import Office, OfficeState
 from firstlight.core.review.partners import Partner, PartnerState
 from firstlight.core.review.terms import Acceptance, Terms
-from firstlight.core.review.window import Audience, Window, counted
+from firstlight.core.review.window import MOST_DAYS, Audience, Window, counted
 
 RECEIPT_FORMAT = "firstlight-review-receipt-1"
 REPORT_FORMAT = "firstlight-review-report-1"
 _DAY = timedelta(days=1)
+_CLAIM_DESTROYED = (
+    "The named keys were destroyed in the named stores. Nothing is claimed of any other place, "
+    "or about what people remember."
+)
+_CLAIM_KEPT = "Every grant has ended. The keys of sealed documents have not been destroyed yet."
 
 PUBLIC = (
     "format",
@@ -78,13 +83,24 @@ PUBLIC_IF_LISTED = ("developer", "model", "model_version")
 
 @dataclass(frozen=True, kw_only=True)
 class Destroyed:
-    """What was destroyed, and in which store. The receipt claims no more than these."""
+    """What was destroyed. The receipt claims no more than this."""
 
-    store: str
-    """the store's name, for example that of the vault"""
-    what: str
-    """what it held: a key's name, never the key"""
     at: Instant
+    stores: Sequence[str]
+    """from which the keys are gone"""
+    keys: Sequence[str]
+    """fingerprints of the keys; empty when nothing was ever sealed"""
+    not_covered: Sequence[str]
+    """sentences that say what destruction in these stores cannot reach"""
+
+    def to_json(self) -> dict[str, Json]:
+        """As the receipt tells it."""
+        return {
+            "at": str(self.at),
+            "stores": list(self.stores),
+            "keys": list(self.keys),
+            "not_covered": list(self.not_covered),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +114,10 @@ class Record:
     grants: Sequence[Grant]
     acceptances: Sequence[Acceptance]
     observations: Sequence[Observation]
-    destroyed: Sequence[Destroyed]
+    destroyed: Destroyed | None
+    """None while retention or a legal hold keeps the keys"""
+    keys_due: Instant | None
+    """when they may be destroyed; None under a legal hold"""
 
 
 def receipt(record: Record) -> dict[str, Json]:
@@ -116,13 +135,10 @@ def receipt(record: Record) -> dict[str, Json]:
         "windows": [_window(each) for each in engagement.windows],
         "artefacts": [_artefact(each) for each in engagement.artefacts],
         "grants": [_grant(each) for each in record.grants],
-        "destroyed": [
-            {"store": each.store, "what": each.what, "at": str(each.at)}
-            for each in record.destroyed
-        ],
+        "destroyed": record.destroyed.to_json() if record.destroyed else None,
+        "keys_due": str(record.keys_due) if record.keys_due else None,
         "legal_hold": hold,
-        "claim": "The named keys were destroyed in the named stores. Nothing is claimed about "
-        "copies elsewhere, or about what people remember.",
+        "claim": _CLAIM_DESTROYED if record.destroyed else _CLAIM_KEPT,
     }
 
 
@@ -193,7 +209,8 @@ def oversight(record: Record) -> dict[str, Json]:
         ],
         "suspensions": [_suspension(one, named=False) for one in _suspensions(record)],
         "partners": [_partner(each, named=False) for each in record.partners],
-        "destroyed": [{"store": each.store, "at": str(each.at)} for each in record.destroyed],
+        "destroyed": record.destroyed.to_json() if record.destroyed else None,
+        "keys_due": str(record.keys_due) if record.keys_due else None,
     }
 
 
@@ -231,7 +248,7 @@ def facts(record: Record) -> dict[str, Json]:
         "anchor": plan.anchor.value if plan else None,
         "developer_size": engagement.size.value if engagement.size else None,
         "days_of_access": round(counted(engagement.windows) / _DAY, 2),
-        "days_of_access_limit": 30,
+        "days_of_access_limit": MOST_DAYS,
         "launched": sorted({each.to.value for each in engagement.releases}),
         "launched_before_window_ended": any(e.before_window_ended for e in engagement.releases),
         "withdrawn": engagement.withdrawn_at is not None,
@@ -254,7 +271,7 @@ def facts(record: Record) -> dict[str, Json]:
         "terms_standard": terms.standard if terms else None,
         "terms_changed_headings_count": len(terms.changed) if terms else 0,
         "out_of_purpose": [use.value for use in terms.excluded] if terms else [],
-        "keys_destroyed": len(record.destroyed),
+        "keys_destroyed": len(record.destroyed.keys) if record.destroyed else 0,
         "legal_hold": bool(plan and plan.legal_hold),
     }
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from firstlight.core.kernel.clock import Instant
@@ -224,6 +225,7 @@ ENGAGEMENT_MOVES: MoveTable[EngagementState] = MoveTable(
             _DEVELOPER,
             f"{_VOLUNTARY}; the developer leaves it at any time",
         ),
+        *_staying("hold", _ALL, _DEVELOPER, "retention and legal hold are the developer's to set"),
         Move(
             name="close",
             sources=_ALL,
@@ -288,6 +290,20 @@ def close(engagement: Engagement, *, now: Instant) -> Engagement:
         windows=window.stop(engagement.windows, now),
         closed_at=engagement.closed_at or now,
     )
+
+
+def keys_due(engagement: Engagement) -> Instant | None:
+    """When keys of sealed documents may be destroyed; None under a legal hold, or before its end.
+
+    An engagement that was never opened has sealed nothing, and so has nothing to keep.
+    """
+    if engagement.closed_at is None:
+        return None
+    if engagement.plan is None:
+        return engagement.closed_at
+    if engagement.plan.legal_hold:
+        return None
+    return engagement.closed_at.plus(timedelta(days=engagement.plan.retention_days))
 
 
 def planned(engagement: Engagement) -> Plan:

@@ -56,12 +56,13 @@ class Budget:
 
     requests: int | None
     tokens: int | None
-    cents: int | None
-    """money, in hundredths of the currency that the developer charges in"""
+    """input and output together"""
+    money: int | None
+    """in millionths of the unit that the developer charges in"""
 
     def __post_init__(self) -> None:
         """Refuse amounts that are none."""
-        for name in ("requests", "tokens", "cents"):
+        for name in ("requests", "tokens", "money"):
             amount = getattr(self, name)
             if amount is not None and not 0 <= amount <= _MOST_COUNT:
                 raise Invalid(f"{name} is no amount: {amount}", field=name)
