@@ -154,6 +154,7 @@ def configure_doors(opened: Firstlight) -> None:
         api.Services(
             context=opened.context,
             queries=opened.queries,
+            accounts=opened.accounts,
             resolve=resolve,
             address_of=address_of,
             brake=brake,

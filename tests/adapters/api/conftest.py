@@ -219,6 +219,7 @@ class _configured:  # noqa: N801  # used as a function
         parts = api.Services(
             context=context,
             queries=DjangoQueries(),
+            accounts=DjangoAccounts(),
             resolve=resolve,
             address_of=address_of,
             brake=DatabaseBrake(),

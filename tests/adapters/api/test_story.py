@@ -148,6 +148,17 @@ def test_the_document_comes_back_as_it_went(installation: Installation) -> None:
     assert json.loads(refused.content)["code"] == "report.contact_not_shared"
 
 
+def test_only_a_maintainer_is_brought_into_a_case(installation: Installation) -> None:
+    """An organisation of another kind is not let in as one, whoever asks."""
+    finder = installation.caller(Role.FINDER)
+    receipt = good(finder.post("/reports", json.dumps(report()).encode()), 201)["receipts"][0]
+    refused = installation.caller(Role.COORDINATOR).post(
+        f"/cases/{receipt['case']}/parties",
+        {"organisation": str(installation.caller(Role.OPERATOR).actor.organisation)},
+    )
+    assert (refused.status_code, json.loads(refused.content)["code"]) == (404, "state.missing")
+
+
 def test_a_poison_job_is_shown_and_tried_again(installation: Installation) -> None:
     """What failed for good is listed with its error; one retry counts, sent twice or not."""
     queue = job_queue(patience=replace(QUICK, tries=1))

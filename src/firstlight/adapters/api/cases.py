@@ -217,10 +217,10 @@ def bring_in(request: HttpRequest, case: CaseName, body: MaintainerAdded) -> Htt
     """It sees the case once the flaw was reproduced, or at once if it asked for the raw feed."""
     actor = actor_of(request)
     found = case_named(actor, case)
-    organisation = OrganisationId(body.organisation)
+    organisation, accounts = OrganisationId(body.organisation), services().accounts
 
     def act(context: Context) -> Answer:
-        add_maintainer(context, actor, found.id, organisation, raw_feed=body.raw_feed)
+        add_maintainer(context, accounts, actor, found.id, organisation)
         return Answer(shown=Accepted(subject=str(found.id)))
 
     return once(request, act)

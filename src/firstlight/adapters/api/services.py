@@ -11,7 +11,7 @@ from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.clearinghouse.finding import Format, Report
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.kernel.parties import Actor
-from firstlight.usecases.accounts.port import Brake
+from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
 from firstlight.usecases.queries.port import Queries
@@ -39,6 +39,7 @@ class Services:
 
     context: Context
     queries: Queries
+    accounts: AccountStore
     resolve: Callable[[HttpRequest], Actor]
     """the actor of a request with an Authorization header; raises NotSignedIn or TooMany"""
     address_of: Callable[[HttpRequest], str]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.adapters.web.shell import may
 from firstlight.core.clearinghouse.case import CASE_MOVES, Case, PartyRole
-from firstlight.core.kernel.errors import Invalid, Missing
+from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.kernel.parties import Actor, Organisation, OrganisationKind
 from firstlight.usecases.access.table import Action, allow
@@ -75,11 +75,10 @@ def bring_in(request: HttpRequest, number: str) -> HttpResponse:
     allow(actor, Action.CASE_PARTY)
     found = services().queries.case_by_number(actor, number)
     wanted = OrganisationId(request.POST.get("organisation", ""))
-    record = services().accounts.organisation(wanted)
-    if not _is_maintainer(record):
-        raise Missing("there is no vetted maintainer of this name", organisation=str(wanted))
-    add_maintainer(services().context, actor, found.id, wanted, raw_feed=record.raw_feed)
-    messages.success(request, f"{record.organisation.name} takes part in the case.")
+    parts = services()
+    add_maintainer(parts.context, parts.accounts, actor, found.id, wanted)
+    name = parts.accounts.organisation(wanted).organisation.name
+    messages.success(request, f"{name} takes part in the case.")
     return redirect("case", number=number)
 
 

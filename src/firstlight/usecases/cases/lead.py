@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from firstlight.core.clearinghouse.case import CASE_MOVES, Case, Party, PartyRole
-from firstlight.core.kernel.errors import Invalid
+from firstlight.core.kernel.errors import Invalid, Missing
 from firstlight.core.kernel.ids import CaseId, OrganisationId
-from firstlight.core.kernel.parties import Actor
+from firstlight.core.kernel.parties import Actor, OrganisationKind
 from firstlight.usecases.access.table import Action, allow
+from firstlight.usecases.accounts.port import AccountStore
 from firstlight.usecases.cases.thing import thing_of
 from firstlight.usecases.context import Context, record
 
@@ -46,23 +47,29 @@ def move_case(
 
 def add_maintainer(
     context: Context,
+    accounts: AccountStore,
     actor: Actor,
     case_id: CaseId,
     organisation: OrganisationId,
-    *,
-    raw_feed: bool = False,
 ) -> None:
     """Make an organisation a party of the case as its maintainer.
 
-    It sees the case once the flaw has been reproduced, or at once if it asked for the raw feed.
+    It sees the case once the flaw has been reproduced, or at once if it asked for the raw feed;
+    that it asked stands in its own record and is nobody else's to say.
 
     Raises:
-        Missing, Refused: as usual.
+        Missing: no such case, or no vetted maintainer's organisation of this identifier.
+        Refused: as usual.
     """
     now = context.clock.now()
     with context.storage.begin() as work:
         case = work.cases.lock(case_id)
         allow(actor, Action.CASE_PARTY, thing_of(work, case))
+        known = accounts.organisation(organisation)
+        vetted = known.organisation.vetted_at is not None
+        if not vetted or known.organisation.kind is not OrganisationKind.MAINTAINER:
+            raise Missing("there is no vetted maintainer with this identifier")
+        raw_feed = known.raw_feed
         party = Party(organisation=organisation, role=PartyRole.MAINTAINER, raw_feed=raw_feed)
         work.cases.add_party(case.id, party)
         record(

@@ -309,6 +309,3 @@ class MaintainerAdded(Body):
     """An organisation that answers for the software."""
 
     organisation: str = Field(description="identifier (org_...)", max_length=64)
-    raw_feed: StrictBool = Field(
-        default=False, description="true when it asked to see reports before they are validated"
-    )

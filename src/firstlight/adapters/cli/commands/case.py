@@ -176,15 +176,13 @@ def undo(session: Remote, case_id: str, left: str, right: str) -> None:
 @remote
 @_CASE
 @click.argument("organisation", metavar="ORGANISATION")
-@click.option("--raw-feed", is_flag=True, help="It asked to see reports before validation.")
-def invite(session: Remote, case_id: str, organisation: str, raw_feed: bool) -> None:
+def invite(session: Remote, case_id: str, organisation: str) -> None:
     """Bring an organisation into a case as its maintainer.
 
     Example: firstlight case invite FL-2026-0001 org_01kb6v0c5p2m8q4r7s9t1w3x5y
     """
-    answer = session.client.post(
-        "cases", case_id, "parties", body={"organisation": organisation, "raw_feed": raw_feed}
-    ).json()
+    body = {"organisation": organisation}
+    answer = session.client.post("cases", case_id, "parties", body=body).json()
     if session.out.as_json:
         session.out.json(answer)
     session.out.say("It is a party of the case now.")
