@@ -16,6 +16,9 @@ STRANGER = {
     "report": "/reports/new/",
     "advisories": "/advisories/",
     "advisory": "/advisories/{advisory}/",
+    "directives": "/directives/?as_of=2026-07-15",
+    "directives later": "/directives/?as_of=2027-02-01",
+    "directive": "/directives/3(b)/",
     "not found": "/nowhere/",
 }
 LEAD = {
@@ -27,6 +30,7 @@ LEAD = {
     "case": "/cases/{case}/",
     "draft": "/advisories/{draft}/",
     "edit": "/advisories/{draft}/edit/",
+    "directive of a coordinator": "/directives/2(d)/",
     "ledger": "/ledger/",
     "sources": "/sources/",
     "jobs": "/jobs/",

@@ -56,6 +56,9 @@ def address(world: World, name: str) -> str:
         "validate_report": world.report,
         "report_news": world.report,
         "load_source": "kev",
+        **dict.fromkeys(
+            ("directive", "record_evidence", "set_duty_aside", "withdraw_evidence"), "2(d)"
+        ),
         "edit_advisory": world.draft,
         "approve_advisory": world.draft,
         "move_advisory": world.draft,
@@ -125,6 +128,9 @@ def test_every_address_belongs_to_a_known_door() -> None:
         "move_case",
         "bring_in_maintainer",
         "load_source",
+        "record_evidence",
+        "set_duty_aside",
+        "withdraw_evidence",
     ],
 )
 def test_a_role_without_the_right_is_refused(

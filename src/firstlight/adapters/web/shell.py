@@ -15,6 +15,7 @@ _PLACES = (
     ("Reports", "reports", Action.FINDING_READ),
     ("Cases", "cases", Action.CASE_READ),
     ("Advisories", "advisories", Action.ADVISORY_READ),
+    ("Directives", "directives", Action.DIRECTIVE_READ),
     ("Ledger", "ledger", Action.LEDGER_READ),
     ("Sources", "sources", Action.SOURCE_READ),
     ("Jobs", "jobs", Action.JOB_READ),

@@ -64,11 +64,16 @@ def tone(value: object) -> str:
 
 _TONES = {
     **dict.fromkeys(
-        ("reproduced", "validated", "patched", "published", "verified", "passed", "approved"),
+        (
+            *("reproduced", "validated", "patched", "published", "verified", "passed"),
+            *("approved", "met"),
+        ),
         "good",
     ),
-    **dict.fromkeys(("not-reproduced", "refused", "failed", "withdrawn"), "bad"),
-    **dict.fromkeys(("received", "open", "proposed", "draft", "flaky", "not-run"), "busy"),
+    **dict.fromkeys(("not-reproduced", "refused", "failed", "withdrawn", "overdue"), "bad"),
+    **dict.fromkeys(
+        ("received", "open", "proposed", "draft", "flaky", "not-run", "met-late"), "busy"
+    ),
 }
 
 
