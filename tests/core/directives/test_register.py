@@ -20,6 +20,8 @@ from firstlight.core.directives.register import (
     find,
     instrument_of,
 )
+from firstlight.core.kernel.parties import Role
+from firstlight.core.review.engagement import ENGAGEMENT_MOVES, EngagementState
 from firstlight.usecases.access.table import Action
 
 PRINTED = {
@@ -123,12 +125,22 @@ def test_everything_left_open_is_listed() -> None:
     ]
 
 
-@pytest.mark.parametrize("row", limits.PROHIBITIONS, ids=lambda row: row.key)
-def test_a_prohibition_is_traced_to_code_that_exists(row: Prohibition) -> None:
-    """Each names modules that keep it."""
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.key)
+def test_a_rule_is_traced_to_code_that_exists(row: Row) -> None:
+    """Each prohibition names what keeps it, and no row names a module that is not there."""
     package = Path(str(firstlight.__file__)).parent
-    assert row.places
+    assert row.places or not isinstance(row, Prohibition)
     assert [place for place in row.places if not (package / place).is_file()] == []
+
+
+@pytest.mark.parametrize("step", ["launch", "withdraw", "close"])
+def test_only_the_developer_launches_withdraws_and_closes(step: str) -> None:
+    """3(c), in the table that the prohibition names: from every state, by nobody else."""
+    for state in EngagementState:
+        for role in Role:
+            possible = step in ENGAGEMENT_MOVES.possible(state, role)
+            assert not possible or role is Role.DEVELOPER
+    assert any(move.name == step for move in ENGAGEMENT_MOVES.moves)
 
 
 def test_no_action_gives_or_withholds_permission_for_a_model() -> None:

@@ -80,6 +80,8 @@ class OpenQuestion:
     question: str
     handled: str
     """who chooses here and where it is recorded, or that the program holds no answer"""
+    places: tuple[str, ...] = ()
+    """modules in which the choice is kept, as paths below the package; none where there is none"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +95,13 @@ class PressDifference:
     """what the order says"""
     handled: str
     """what follows for the program"""
+    places: tuple[str, ...] = ()
+    """likewise"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prohibition:
-    """Something that the program must never become, and where that is kept."""
+    """Something that must never be, and where the program keeps it so."""
 
     key: str
     paragraph: str
