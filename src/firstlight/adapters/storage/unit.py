@@ -16,6 +16,12 @@ from firstlight.adapters.storage.stores.findings import Decisions, Findings
 from firstlight.adapters.storage.stores.jobs import Jobs
 from firstlight.adapters.storage.stores.ledger import Ledger
 from firstlight.adapters.storage.stores.outside import Answers, Messages, Sources
+from firstlight.adapters.storage.stores.reviews import (
+    Engagements,
+    Grants,
+    Observations,
+    Partners,
+)
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.usecases.ports import (
     AdvisoryStore,
@@ -30,6 +36,12 @@ from firstlight.usecases.ports import (
     PatchStore,
     SourceStore,
     UnitOfWork,
+)
+from firstlight.usecases.ports.reviews import (
+    EngagementStore,
+    GrantStore,
+    ObservationStore,
+    PartnerStore,
 )
 
 
@@ -48,6 +60,10 @@ class DjangoUnitOfWork:
         self.sources: SourceStore = Sources(using)
         self.idempotency: IdempotencyStore = Answers(using)
         self.duties: DutyStore = Duties(using)
+        self.engagements: EngagementStore = Engagements(using)
+        self.grants: GrantStore = Grants(using)
+        self.partners: PartnerStore = Partners(using)
+        self.observations: ObservationStore = Observations(using)
 
 
 class DjangoStorage:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from firstlight.core.kernel.errors import NotSignedIn, Refused
 from firstlight.core.kernel.parties import Actor, Role
-from firstlight.usecases.access import administration, clearinghouse, directives
+from firstlight.usecases.access import administration, clearinghouse, directives, review
 from firstlight.usecases.access.rules import COMMUNITY, DENIED, Action, Reach, Rule, Thing
 
 TABLE: Mapping[Role, Mapping[Action, Rule]] = {
@@ -20,6 +20,7 @@ TABLE: Mapping[Role, Mapping[Action, Rule]] = {
         **clearinghouse.ROWS.get(role, {}),
         **administration.ROWS.get(role, {}),
         **directives.ROWS.get(role, {}),
+        **review.ROWS.get(role, {}),
     }
     for role in Role
 }

@@ -26,6 +26,12 @@ from firstlight.core.kernel.ids import (
 )
 from firstlight.core.kernel.ledger import Entry
 from firstlight.core.kernel.parties import Role
+from firstlight.usecases.ports.reviews import (
+    EngagementStore,
+    GrantStore,
+    ObservationStore,
+    PartnerStore,
+)
 
 
 class FindingStore(Protocol):
@@ -330,6 +336,10 @@ class UnitOfWork(Protocol):
     sources: SourceStore
     idempotency: IdempotencyStore
     duties: DutyStore
+    engagements: EngagementStore
+    grants: GrantStore
+    partners: PartnerStore
+    observations: ObservationStore
 
 
 class Storage(Protocol):
