@@ -20,7 +20,13 @@ def register_json(duties: Sequence[Standing], as_of: date) -> dict[str, Json]:
         "instruments": [_instrument(one) for one in INSTRUMENTS],
         "duties": [duty_json(one) for one in duties],
         "prohibitions": [
-            {"key": one.key, "paragraph": one.paragraph, "text": one.text, "kept": one.kept}
+            {
+                "key": one.key,
+                "paragraph": one.paragraph,
+                "text": one.text,
+                "kept": one.kept,
+                "places": list(one.places),
+            }
             for one in PROHIBITIONS
         ],
         "open_questions": [
@@ -29,6 +35,7 @@ def register_json(duties: Sequence[Standing], as_of: date) -> dict[str, Json]:
                 "paragraphs": list(one.paragraphs),
                 "question": one.question,
                 "handled": one.handled,
+                "places": list(one.places),
             }
             for one in OPEN_QUESTIONS
         ],
@@ -39,6 +46,7 @@ def register_json(duties: Sequence[Standing], as_of: date) -> dict[str, Json]:
                 "reported": one.reported,
                 "order": one.order,
                 "handled": one.handled,
+                "places": list(one.places),
             }
             for one in PRESS
         ],

@@ -23,6 +23,8 @@ Day = Annotated[
     str, Field(description="calendar day, RFC 3339", json_schema_extra={"format": "date"})
 ]
 
+Places = Annotated[list[str], Field(description="modules of the program that keep it")]
+
 
 class HistoryEntryShown(Wire):
     """One line of a duty's history."""
@@ -98,6 +100,7 @@ class ProhibitionShown(Wire):
     paragraph: str
     text: str
     kept: str
+    places: Places
 
 
 class QuestionShown(Wire):
@@ -107,6 +110,7 @@ class QuestionShown(Wire):
     paragraphs: list[str]
     question: str
     handled: str
+    places: Places
 
 
 class PressShown(Wire):
@@ -117,6 +121,7 @@ class PressShown(Wire):
     reported: str
     order: str
     handled: str
+    places: Places
 
 
 class RegisterShown(Wire):
