@@ -229,7 +229,7 @@ def test_changes_of_the_terms_show_as_a_diff() -> None:
     assert "teaching" in shown
     assert "-procurement" in shown
     assert "confidentiality" not in shown
-    assert changed.changed == [Heading.USE]
+    assert changed.changed == (Heading.USE,)
 
 
 def test_everyone_accepts_exactly_the_version_that_was_seen() -> None:

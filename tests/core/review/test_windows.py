@@ -39,11 +39,11 @@ _steps = st.lists(
 
 
 def _try(
-    windows: list[Window],
+    windows: tuple[Window, ...],
     step: tuple[str, int, float, Audience],
     elsewhere: timedelta,
     now: Instant,
-) -> list[Window]:
+) -> tuple[Window, ...]:
     name, days, wait, audience = step
     start = now.plus(timedelta(days=wait / 4))
     try:
@@ -65,7 +65,7 @@ def _try(
     return stop(windows, now) if name in {"stop", "close"} else windows
 
 
-def _lit(windows: list[Window], moments: list[Instant]) -> list[Instant]:
+def _lit(windows: tuple[Window, ...], moments: list[Instant]) -> list[Instant]:
     return [m for m in moments if isinstance(look(windows, Audience.OFFICES, m), Window)]
 
 
@@ -78,13 +78,13 @@ def test_no_sequence_gives_offices_more_than_thirty_days(
     The days are measured by asking, hour by hour, whether offices are let in; not by the sum that
     the code itself keeps.
     """
-    now, closed, windows = samples.START, list[Window](), list[Window]()
+    now, closed, windows = samples.START, tuple[Window, ...](), tuple[Window, ...]()
     hours_lit = 0
     for step in steps:
         if step[0] == "close":
             windows = stop(windows, now)
             closed += windows
-            windows = []
+            windows = ()
         windows = _try(windows, step, counted(closed), now)
         assert counted(closed) + counted(windows) <= LIMIT
         passed = int(step[2] * 24)
@@ -102,7 +102,7 @@ def test_the_clock_alone_ends_every_window(
     steps: list[tuple[str, int, float, Audience]], moment: Instant
 ) -> None:
     """At its end, to the microsecond, a window lets nobody in; just before, it may."""
-    now, windows = samples.START, list[Window]()
+    now, windows = samples.START, tuple[Window, ...]()
     for step in steps:
         windows = _try(windows, step, timedelta(), now)
         now = now.plus(timedelta(days=step[2]))
@@ -120,7 +120,7 @@ def test_partners_come_after_the_offices_unless_the_developer_said_early(
     steps: list[tuple[str, int, float, Audience]],
 ) -> None:
     """Also when the offices' window is extended after the partners' was set."""
-    now, windows = samples.START, list[Window]()
+    now, windows = samples.START, tuple[Window, ...]()
     for step in steps:
         windows = _try(windows, step, timedelta(), now)
         partners = look(windows, Audience.PARTNERS, now)
@@ -174,7 +174,7 @@ def test_days_that_were_cut_short_are_left_over() -> None:
     """Ten days stopped after two count as two; a window that had not begun counts as none."""
     stopped = stop([samples.window(days=10)], samples.after(days=2))
     assert counted(stopped) == timedelta(days=2)
-    assert stop([samples.window(start=samples.after(days=3))], samples.START) == []
+    assert stop([samples.window(start=samples.after(days=3))], samples.START) == ()
 
 
 def test_only_one_window_runs_and_a_planned_one_is_replaced() -> None:

@@ -95,7 +95,7 @@ class Artefact:
         return self.kind is not ArtefactKind.WEIGHTS
 
 
-def add(artefacts: Sequence[Artefact], new: Artefact) -> list[Artefact]:
+def add(artefacts: Sequence[Artefact], new: Artefact) -> tuple[Artefact, ...]:
     """The list with a new one.
 
     Raises:
@@ -103,7 +103,7 @@ def add(artefacts: Sequence[Artefact], new: Artefact) -> list[Artefact]:
     """
     if len(artefacts) >= MOST_ARTEFACTS:
         raise Conflict(f"an engagement has at most {MOST_ARTEFACTS} artefacts")
-    return [*artefacts, new]
+    return (*artefacts, new)
 
 
 def find(artefacts: Sequence[Artefact], identifier: ArtefactId) -> Artefact:
@@ -118,8 +118,10 @@ def find(artefacts: Sequence[Artefact], identifier: ArtefactId) -> Artefact:
     raise Missing(f"there is no artefact {identifier} in this engagement")
 
 
-def remove(artefacts: Sequence[Artefact], identifier: ArtefactId, now: Instant) -> list[Artefact]:
+def remove(
+    artefacts: Sequence[Artefact], identifier: ArtefactId, now: Instant
+) -> tuple[Artefact, ...]:
     """The list with one taken back; it stays on the record. Idempotent. Raises Missing."""
     found = find(artefacts, identifier)
     gone = replace(found, removed_at=found.removed_at or now)
-    return [gone if each.id == identifier else each for each in artefacts]
+    return tuple(gone if each.id == identifier else each for each in artefacts)

@@ -79,7 +79,9 @@ class Question:
     """None until it is answered"""
 
 
-def ask(questions: Sequence[Question], text: str, by: PersonId, now: Instant) -> list[Question]:
+def ask(
+    questions: Sequence[Question], text: str, by: PersonId, now: Instant
+) -> tuple[Question, ...]:
     """The questions with a new one.
 
     Raises:
@@ -93,10 +95,10 @@ def ask(questions: Sequence[Question], text: str, by: PersonId, now: Instant) ->
     asked = Question(
         number=len(questions) + 1, text=written(text, "question"), asked_by=by, asked_at=now
     )
-    return [*questions, asked]
+    return (*questions, asked)
 
 
-def answer(questions: Sequence[Question], assessment: Assessment) -> list[Question]:
+def answer(questions: Sequence[Question], assessment: Assessment) -> tuple[Question, ...]:
     """The questions with the open one answered.
 
     Raises:
@@ -104,10 +106,10 @@ def answer(questions: Sequence[Question], assessment: Assessment) -> list[Questi
     """
     if not questions or questions[-1].assessment is not None:
         raise Conflict("no question of this engagement is open")
-    return [*questions[:-1], replace(questions[-1], assessment=assessment)]
+    return (*questions[:-1], replace(questions[-1], assessment=assessment))
 
 
-def share(questions: Sequence[Question], number: int, now: Instant) -> list[Question]:
+def share(questions: Sequence[Question], number: int, now: Instant) -> tuple[Question, ...]:
     """The questions with one answer open to researchers.
 
     Raises:
@@ -120,7 +122,7 @@ def share(questions: Sequence[Question], number: int, now: Instant) -> list[Ques
             if not found.for_researchers:
                 raise Conflict("the office that determined did not name it fit for researchers")
             changed = replace(question, assessment=replace(found, shared_at=found.shared_at or now))
-            return [*questions[:place], changed, *questions[place + 1 :]]
+            return (*questions[:place], changed, *questions[place + 1 :])
     raise Missing(f"question {number} has no answer")
 
 

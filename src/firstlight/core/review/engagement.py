@@ -265,7 +265,7 @@ def launch(
     ended = None if to is ReleaseTo.PUBLIC else Audience.OFFICES
     left = engagement.windows if keeps_access else window.stop(engagement.windows, now, ended)
     return replace(
-        engagement, state=move.target, releases=[*engagement.releases, release], windows=left
+        engagement, state=move.target, releases=(*engagement.releases, release), windows=left
     )
 
 

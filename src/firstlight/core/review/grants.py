@@ -185,7 +185,7 @@ def suspend(grant: Grant, suspension: Suspension, role: Role) -> Grant:
     move = GRANT_MOVES.apply("suspend", grant.state, role)
     if len(grant.suspensions) >= MOST_SUSPENSIONS:
         raise Conflict("this grant was halted too often", hint="The developer can revoke it.")
-    return replace(grant, state=move.target, suspensions=[*grant.suspensions, suspension])
+    return replace(grant, state=move.target, suspensions=(*grant.suspensions, suspension))
 
 
 def restore(
@@ -214,7 +214,7 @@ def restore(
     lifted = replace(
         last, lifted_at=now, lifted_by=by, lifted_note=written(note, "how the conditions were met")
     )
-    return replace(grant, state=move.target, suspensions=[*grant.suspensions[:-1], lifted])
+    return replace(grant, state=move.target, suspensions=(*grant.suspensions[:-1], lifted))
 
 
 def end(grant: Grant, name: str, role: Role, *, because: str, now: Instant) -> Grant:

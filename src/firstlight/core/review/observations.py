@@ -76,7 +76,7 @@ def reword(
     if len(observation.wordings) >= MOST_VERSIONS:
         raise Conflict(f"an observation has at most {MOST_VERSIONS} versions")
     new = wording(len(observation.wordings) + 1, title, text, by, now)
-    return replace(observation, wordings=[*observation.wordings, new])
+    return replace(observation, wordings=(*observation.wordings, new))
 
 
 def respond(
@@ -94,4 +94,4 @@ def respond(
     if len(observation.responses) >= MOST_VERSIONS:
         raise Conflict(f"an observation has at most {MOST_VERSIONS} responses")
     response = Response(wording=number, text=written(text, "response"), by=by, at=now)
-    return replace(observation, responses=[*observation.responses, response])
+    return replace(observation, responses=(*observation.responses, response))

@@ -187,7 +187,7 @@ def decide(
             appeals[-1], answer=said, answered_by=by, answered_at=now, granted=granted
         )
     return replace(
-        partner, state=move.target, decisions=[*partner.decisions, decision], appeals=appeals
+        partner, state=move.target, decisions=(*partner.decisions, decision), appeals=tuple(appeals)
     )
 
 
@@ -219,4 +219,4 @@ def appeal(
     if len(partner.appeals) >= MOST_APPEALS:
         raise Conflict(f"there were {MOST_APPEALS} appeals already")
     new = Appeal(by=by, organisation=organisation, at=now, text=written(text, "appeal"))
-    return replace(partner, state=move.target, appeals=[*partner.appeals, new])
+    return replace(partner, state=move.target, appeals=(*partner.appeals, new))

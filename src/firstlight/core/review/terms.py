@@ -125,8 +125,8 @@ def write(
         number=len(earlier) + 1,
         standard=standard.version,
         texts=texts,
-        changed=[each for each in Heading if texts[each] != standard.texts[each]],
-        excluded=[use for use in OutOfPurpose if use in set(excluded)],
+        changed=tuple(each for each in Heading if texts[each] != standard.texts[each]),
+        excluded=tuple(use for use in OutOfPurpose if use in set(excluded)),
         set_by=by,
         set_at=now,
     )

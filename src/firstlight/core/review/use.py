@@ -6,7 +6,8 @@ The checks, each named by what it stops:
 2. an engagement that is not open, or a window that is not (the promise of 30 days);
 3. an artefact that is not the grant's, or was taken back (a key used elsewhere);
 4. a grant that has not begun, has expired, is halted or revoked;
-5. a person, or an organisation, that no longer takes part (somebody left the agency);
+5. a person, or an organisation, that no longer takes part (somebody left the agency); a later
+   return revives no grant;
 6. terms that were not accepted in their present version;
 7. a second person who is needed and not there, not named, or not bound by the terms.
 
@@ -194,7 +195,7 @@ def _person(situation: Situation, moment: Instant) -> None:
         raise UseDenied(Why.ORGANISATION_OUT, "the organisation no longer takes part")
     held = situation.memberships.get(grant.person, ())
     role = _ROLE[grant.audience]
-    if not any(one.role is role and _active(one, grant.organisation, moment) for one in held):
+    if not any(one.role is role and _lasts(one, grant.organisation, grant, moment) for one in held):
         raise UseDenied(Why.LEFT, "the person no longer belongs to the organisation")
     if grant.person not in situation.accepted:
         raise UseDenied(Why.TERMS, "the person has not accepted the present terms")
@@ -208,10 +209,17 @@ def _second(situation: Situation, second: PersonId | None, moment: Instant) -> N
         raise UseDenied(Why.SECOND_ABSENT, "a second named person must be present")
     homes = {grant.organisation, situation.engagement.model.developer}
     held = situation.memberships.get(second, ())
-    here = any(_active(one, home, moment) for one in held for home in homes)
+    here = any(_lasts(one, home, grant, moment) for one in held for home in homes)
     if second not in grant.seconds or not here or second not in situation.accepted:
         raise UseDenied(Why.SECOND_UNFIT, "this second person is not admitted")
 
 
-def _active(membership: Membership, organisation: OrganisationId, moment: Instant) -> bool:
-    return membership.organisation == organisation and membership.active(moment)
+def _lasts(
+    membership: Membership, organisation: OrganisationId, grant: Grant, moment: Instant
+) -> bool:
+    """Whether it has lasted since the grant was given."""
+    return (
+        membership.organisation == organisation
+        and membership.started_at <= grant.given_at
+        and membership.active(moment)
+    )

@@ -135,7 +135,7 @@ def set_window(
     by: PersonId,
     now: Instant,
     early: bool = False,
-) -> list[Window]:
+) -> tuple[Window, ...]:
     """The windows with a new one; one that has not begun is replaced.
 
     Args:
@@ -175,7 +175,7 @@ def set_window(
         early=early and audience is Audience.PARTNERS,
     )
     _bounded([*kept, new], elsewhere, kept)
-    return [*kept, new]
+    return (*kept, new)
 
 
 def extend(
@@ -185,7 +185,7 @@ def extend(
     audience: Audience,
     days: int,
     now: Instant,
-) -> list[Window]:
+) -> tuple[Window, ...]:
     """The windows with the one that is running, or still to come, made longer.
 
     Raises:
@@ -201,14 +201,16 @@ def extend(
     old = left[-1]
     end = _later(old.period.end, days)
     longer = replace(old, period=replace(old.period, end=end), planned_end=end)
-    changed = [longer if each is old else each for each in windows]
+    changed = tuple(longer if each is old else each for each in windows)
     _bounded(changed, elsewhere, windows)
     if longer.length > timedelta(days=most):
         raise Invalid(f"a window has at most {most} days in all", field="days")
     return changed
 
 
-def stop(windows: Sequence[Window], now: Instant, audience: Audience | None = None) -> list[Window]:
+def stop(
+    windows: Sequence[Window], now: Instant, audience: Audience | None = None
+) -> tuple[Window, ...]:
     """The windows with nothing left from `now` on; one that has not begun is gone."""
     kept: list[Window] = []
     for each in windows:
@@ -216,7 +218,7 @@ def stop(windows: Sequence[Window], now: Instant, audience: Audience | None = No
             kept.append(each)
         elif each.period.start <= now:
             kept.append(replace(each, period=replace(each.period, end=now)))
-    return kept
+    return tuple(kept)
 
 
 def look_any(windows: Sequence[Window], audience: Audience, now: Instant) -> Window | None:

@@ -1,0 +1,172 @@
+"""Launch, withdraw, close: the developer's alone, from every state, at any time.
+
+Closing has three parts, each of which can be repeated after a crash: the state changes and every
+grant ends (one transaction); the keys of sealed documents are destroyed when retention and legal
+hold allow it; the signed receipt is kept. What is not done yet is found by `unfinished`.
+"""
+
+from __future__ import annotations
+
+from firstlight.core.kernel.canonical import Json, canonical, digest
+from firstlight.core.kernel.clock import Instant
+from firstlight.core.kernel.errors import Conflict
+from firstlight.core.kernel.parties import SYSTEM, Actor
+from firstlight.core.review import closing, engagement
+from firstlight.core.review.closing import Destroyed, Record
+from firstlight.core.review.dsse import RECEIPT_TYPE, envelope, to_sign
+from firstlight.core.review.engagement import Engagement, ReleaseTo, keys_due
+from firstlight.core.review.ids import EngagementId
+from firstlight.usecases.access.table import Action
+from firstlight.usecases.context import Context, record
+from firstlight.usecases.ports import UnitOfWork
+from firstlight.usecases.ports.reviews import StoredReceipt
+from firstlight.usecases.ports.sealed import SealedVault
+from firstlight.usecases.reviews.step import step, told
+
+KEY = "receipt"
+"""purpose of the key that signs receipts"""
+
+
+def launch(
+    context: Context, actor: Actor, identifier: EngagementId, *, to: ReleaseTo, keeps_access: bool
+) -> Engagement:
+    """Record a launch. Nobody is asked.
+
+    Args:
+        context: the ports
+        actor: the developer
+        identifier: which engagement
+        to: whom the model was released to
+        keeps_access: running windows go on; otherwise they end now
+
+    Raises:
+        Missing, Refused: no such engagement, or not this developer's.
+    """
+    with step(context, actor, identifier, Action.REVIEW_END) as taken:
+        _, rule = taken.move("launch")
+        launched = engagement.launch(
+            taken.engagement, to=to, keeps_access=keeps_access, by=taken.person, now=taken.now
+        )
+        facts: dict[str, Json] = {
+            "to": to.value,
+            "keeps_access": keeps_access,
+            "before_window_ended": launched.releases[-1].before_window_ended,
+        }
+        return taken.save(launched, rule, facts)
+
+
+def withdraw(
+    context: Context, actor: Actor, identifier: EngagementId, *, reason: str = ""
+) -> Engagement:
+    """Take the model out of the review; every window and grant ends now.
+
+    Raises:
+        Missing, Refused: no such engagement, or not this developer's.
+    """
+    with step(context, actor, identifier, Action.REVIEW_END) as taken:
+        _, rule = taken.move("withdraw")
+        gone = engagement.withdraw(taken.engagement, because=reason, now=taken.now)
+        saved = taken.save(gone, rule, {"words": told(reason.strip())})
+        taken.end_grants("the developer withdrew")
+        return saved
+
+
+def close(
+    context: Context, vault: SealedVault, actor: Actor, identifier: EngagementId
+) -> StoredReceipt:
+    """End an engagement: grants revoked, keys destroyed as soon as allowed, receipt signed.
+
+    Raises:
+        Missing, Refused: no such engagement, or not this developer's.
+        Unavailable: the vault or the signing key; the engagement is closed all the same, and
+            `finish_closing` goes on from there.
+    """
+    with step(context, actor, identifier, Action.REVIEW_END) as taken:
+        _, rule = taken.move("close")
+        if taken.engagement.closed_at is None:
+            taken.save(engagement.close(taken.engagement, now=taken.now), rule)
+            taken.end_grants("the engagement was closed")
+    return finish_closing(context, vault, identifier)
+
+
+def finish_closing(context: Context, vault: SealedVault, identifier: EngagementId) -> StoredReceipt:
+    """Do what is left of a close. Repeated, it changes nothing more.
+
+    Returns the newest receipt: the first says when keys may be destroyed, if they may not yet; a
+    second one follows when they were.
+
+    Raises:
+        Missing: no such engagement.
+        Conflict: it is not closed.
+        Unavailable: the vault or the signing key.
+    """
+    now = context.clock.now()
+    with context.storage.begin() as work:
+        found = work.engagements.get(identifier)
+        kept = work.engagements.receipts(identifier)
+    if found.closed_at is None:
+        raise Conflict(f"{found.number} is not closed")
+    due = keys_due(found)
+    ready = due is not None and due <= max(now, found.closed_at)
+    if kept and (kept[-1].destroyed or not ready):
+        return kept[-1]
+    destroyed = _destroy(vault, identifier, now) if ready else None
+    return _sign(context, identifier, destroyed)
+
+
+def _destroy(vault: SealedVault, identifier: EngagementId, now: Instant) -> Destroyed:
+    done = vault.destroy(str(identifier), now)
+    return Destroyed(
+        at=done.asked_at, stores=done.stores, keys=done.keys, not_covered=done.not_covered
+    )
+
+
+def _sign(context: Context, identifier: EngagementId, destroyed: Destroyed | None) -> StoredReceipt:
+    with context.storage.begin() as work:
+        locked = work.engagements.lock(identifier)
+        kept = work.engagements.receipts(identifier)
+        if kept and (kept[-1].destroyed or destroyed is None):
+            return kept[-1]
+        newest = work.engagements.last_recorded(identifier)
+        now = max(context.clock.now(), newest) if newest else context.clock.now()
+        payload = canonical(closing.receipt(record_of(work, locked, destroyed)))
+        signature = context.signer.sign(KEY, to_sign(RECEIPT_TYPE, payload))
+        receipt = StoredReceipt(
+            number=len(kept) + 1,
+            at=now,
+            envelope=envelope(
+                RECEIPT_TYPE, payload, key_id=signature.key_id, signature=signature.value
+            ),
+            destroyed=destroyed is not None,
+        )
+        work.engagements.keep_receipt(identifier, receipt)
+        record(
+            context,
+            work,
+            now=now,
+            actor=SYSTEM,
+            action=Action.REVIEW_END,
+            subject=str(identifier),
+            rule="the end of a review is proved by a signed receipt",
+            facts={
+                "receipt": receipt.number,
+                "digest": digest(payload),
+                "destroyed": destroyed.to_json() if destroyed else None,
+            },
+        )
+    return receipt
+
+
+def record_of(work: UnitOfWork, found: Engagement, destroyed: Destroyed | None = None) -> Record:
+    """Everything about an engagement, for its receipt and its reports."""
+    return Record(
+        engagement=found,
+        closed_at=found.closed_at or found.opened_at,
+        offices=work.engagements.offices(found.id),
+        partners=work.partners.of_engagement(found.id),
+        grants=work.grants.of_engagement(found.id),
+        acceptances=work.engagements.acceptances(found.id),
+        observations=work.observations.of_engagement(found.id),
+        destroyed=destroyed,
+        keys_due=keys_due(found),
+    )
