@@ -124,17 +124,27 @@ def _response_events(model: str, request: Object, count: int) -> Iterator[bytes]
         number += 1
         return event({"type": name, "sequence_number": number, **fields}, name)
 
+    done = _response(model, "completed", tools=tools, count=count)
+    assert isinstance(done["output"], list)
+    item: Object = done["output"][0]
+    where = {"item_id": item["id"], "output_index": 0}
+    bare: Object = {**item, "status": "in_progress"} | ({} if tools else {"content": []})
     yield one("response.created", response=_response(model, "in_progress", tools=tools))
+    yield one("response.output_item.added", output_index=0, item=bare)
     if tools:
-        where = {"item_id": "fc_1", "output_index": 0}
         name = "response.function_call_arguments"
         yield one(f"{name}.delta", delta=_ARGUMENTS, **where)
         yield one(f"{name}.done", arguments=_ARGUMENTS, name="weather", **where)
     else:
-        at = {"item_id": "msg_1", "output_index": 0, "content_index": 0, "logprobs": []}
+        at = {**where, "content_index": 0}
+        part = {"type": "output_text", "text": "", "annotations": []}
+        yield one("response.content_part.added", part=part, **at)
         for index in range(count):
-            yield one("response.output_text.delta", delta=_WORDS[index % len(_WORDS)], **at)
-    done = _response(model, "completed", tools=tools, count=count)
+            word = _WORDS[index % len(_WORDS)]
+            yield one("response.output_text.delta", delta=word, logprobs=[], **at)
+        yield one("response.output_text.done", text="".join(_WORDS), logprobs=[], **at)
+        yield one("response.content_part.done", part={**part, "text": "".join(_WORDS)}, **at)
+    yield one("response.output_item.done", output_index=0, item=item)
     yield one("response.completed", response=done)
 
 

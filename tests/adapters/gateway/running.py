@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -83,7 +84,7 @@ def use_id(row: dict[str, object]) -> UseId:
 
 
 @contextmanager
-def gateway(folder: Path, endpoint: Endpoint) -> Iterator[Running]:
+def gateway(folder: Path, endpoint: Endpoint, **limits: float) -> Iterator[Running]:
     """A gateway in a process, over a fresh static desk."""
     desk = StaticDesk(folder / "desk.sqlite3")
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -97,7 +98,11 @@ def gateway(folder: Path, endpoint: Endpoint) -> Iterator[Running]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-c", code],
-            env={**os.environ, "FIRSTLIGHT_STATIC_DESK": str(desk.path)},
+            env={
+                **os.environ,
+                "FIRSTLIGHT_STATIC_DESK": str(desk.path),
+                "FIRSTLIGHT_STATIC_LIMITS": json.dumps(limits),
+            },
             stdout=out,
             stderr=out,
             start_new_session=True,

@@ -16,9 +16,13 @@ Not checked: what requests and answers say. That is between the reviewer and the
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -102,9 +106,9 @@ class Gateway:
             uses=uses,
         )
         uses.start()
-        yield
-        uses.cut_all(failures.GatewayStops())
-        await uses.gone(_STOP_SECONDS)
+        with _told_to_stop(uses):
+            yield
+        await uses.end(failures.GatewayStops(), _STOP_SECONDS)
         await uses.stop()
         await endpoints.close()
         desk.shut()
@@ -112,6 +116,27 @@ class Gateway:
     async def _health(self, request: Request) -> Response:
         del request
         return JSONResponse({"status": "ok", "open": len(self.shared.uses)})
+
+
+@contextmanager
+def _told_to_stop(uses: OpenUses) -> Iterator[None]:
+    """On SIGTERM end the streams, then let the server stop, which would wait for their ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    ending: list[asyncio.Task[None]] = []
+
+    async def end() -> None:
+        await uses.end(failures.GatewayStops(), _STOP_SECONDS)
+        os.kill(os.getpid(), signal.SIGINT)  # the server's own handler is still on this one
+
+    def begin() -> None:
+        if not ending:
+            ending.append(loop.create_task(end()))
+
+    loop.add_signal_handler(signal.SIGTERM, begin)
+    yield
 
 
 class _Door:

@@ -85,7 +85,7 @@ class Visit:
             raise failures.WrongMethod
         headers.check_request(self._sent, self._query)
         key = headers.key_of(self._sent)
-        if not self._shared.uses.watched:
+        if not self._shared.uses.watching():
             raise failures.DeskSilent
         if len(self._shared.uses) >= self._shared.limits.open_uses:
             raise failures.GatewayFull

@@ -1,18 +1,20 @@
 """A gateway over a static desk, for tests and benchmarks: `static_service:make` for a server.
 
 Environment: FIRSTLIGHT_STATIC_DESK, a file that a `StaticDesk` made; its grants' endpoints are on
-this machine, over plain HTTP.
+this machine, over plain HTTP. FIRSTLIGHT_STATIC_LIMITS, fields of `GatewayLimits` as JSON.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 from pathlib import Path
 
 from starlette.types import ASGIApp
 
 from firstlight.adapters.gateway.app import Gateway
+from firstlight.adapters.gateway.limits import GatewayLimits
 from firstlight.adapters.gateway.static_desk import StaticDesk
 from firstlight.adapters.machine import SystemClock, SystemMint
 from firstlight.adapters.outgoing.addresses import Address, AllowedHost
@@ -36,5 +38,6 @@ def make() -> ASGIApp:
         clock=SystemClock(),
         mint=SystemMint(),
         allow=[LOOPBACK],
+        limits=GatewayLimits(**json.loads(os.environ.get("FIRSTLIGHT_STATIC_LIMITS", "{}"))),
         rule=only_this_machine,
     ).app

@@ -40,6 +40,7 @@ class OpenUses:
         self._unasked: set[UseId] = set()
         self._seen: int | None = None
         self._watches: list[asyncio.Task[None]] = []
+        self._ending: FirstlightError | None = None
         self._none_left = asyncio.Event()
         self._none_left.set()
 
@@ -58,9 +59,10 @@ class OpenUses:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
 
-    @property
-    def watched(self) -> bool:
+    def watching(self) -> bool:
         """Whether anything would be cut; if not, nothing may be let in."""
+        if self._ending is not None:
+            return False
         return bool(self._watches) and not any(watch.done() for watch in self._watches)
 
     def _unwatched(self, watch: asyncio.Task[None]) -> None:
@@ -77,6 +79,8 @@ class OpenUses:
         self._open[use] = _Open(expires=expires, cut=cut)
         self._unasked.add(use)
         self._none_left.clear()
+        if self._ending is not None:
+            cut.set_result(self._ending)
         return cut
 
     def remove(self, use: UseId) -> None:
@@ -86,17 +90,19 @@ class OpenUses:
         if not self._open:
             self._none_left.set()
 
-    def cut_all(self, error: FirstlightError) -> None:
-        """End every open use."""
-        for use in list(self._open):
-            self._cut(use, error)
-
-    async def gone(self, seconds: float) -> None:
-        """Wait until none is open, at most so long."""
+    async def end(self, error: FirstlightError, seconds: float) -> None:
+        """End every open use and every later one; wait until none is open, at most so long."""
+        self._ending = error
+        self.cut_all(error)
         try:
             await asyncio.wait_for(self._none_left.wait(), seconds)
         except TimeoutError:
             _log.warning("%d uses did not end in time", len(self._open))
+
+    def cut_all(self, error: FirstlightError) -> None:
+        """End every open use."""
+        for use in list(self._open):
+            self._cut(use, error)
 
     def _cut(self, use: UseId, error: FirstlightError) -> None:
         found = self._open.get(use)
@@ -119,9 +125,12 @@ class OpenUses:
                 self._seen = None
                 continue
             try:
-                await self._look()
-            except FirstlightError as error:
-                _log.warning("the desk is silent; open uses end", extra={"code": error.code})
+                # One bound over both questions: together they must leave the second whole.
+                async with asyncio.timeout(self._limits.blind):
+                    await self._look()
+            except (FirstlightError, TimeoutError) as error:
+                code = error.code if isinstance(error, FirstlightError) else DeskSilent.code
+                _log.warning("the desk is silent; open uses end", extra={"code": code})
                 self._seen = None
                 self.cut_all(DeskSilent())
 
