@@ -54,6 +54,10 @@ KINDS = {
     Role.MAINTAINER: OrganisationKind.MAINTAINER,
     Role.OPERATOR: OrganisationKind.OPERATOR,
     Role.COORDINATOR: OrganisationKind.COORDINATOR,
+    Role.DEVELOPER: OrganisationKind.DEVELOPER,
+    Role.REVIEWER: OrganisationKind.AGENCY,
+    Role.PARTNER: OrganisationKind.PARTNER,
+    Role.RESEARCHER: OrganisationKind.PARTNER,
     Role.AUDITOR: OrganisationKind.AUDITOR,
     Role.ADMINISTRATOR: OrganisationKind.COORDINATOR,
 }

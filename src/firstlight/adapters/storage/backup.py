@@ -26,6 +26,7 @@ from firstlight.core.kernel.errors import Conflict, Invalid, Unavailable
 
 _BOOKKEEPING = frozenset(
     {
+        "firstlight_review_revision",  # one row from the start, a counter
         "django_migrations",
         "django_content_type",
         "auth_permission",
