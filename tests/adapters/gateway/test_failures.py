@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def test_the_official_client_sees_the_break(shared: Running) -> None:
         for _ in stream:
             seen += 1
     assert seen == 5
+    assert b"Traceback" not in shared.log.read_bytes()
+
+
+def test_the_log_is_one_json_object_a_line(own: Running) -> None:
+    """From the first line on; a broken answer is no fault of the gateway and leaves none."""
+    request = plain.request_bytes(own.grant(), plain.body("reset:5", stream=True))
+    plain.rest(plain.raw(own.port, request))
+    own.last_use()
+    lines = [json.loads(line) for line in own.log.read_text().splitlines()]
+    assert [line["message"].split(":")[0] for line in lines] == ["static desk for tests"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
+from firstlight.adapters.logs import configuration
+
+_CONNECTIONS = 2048
+"""at one time: twice the open uses, since clients keep connections between requests"""
+_HEADER_MILLISECONDS = 15_000
+"""for the head of a request; who sends it drop by drop is cut off"""
+
 
 def serve_gateway(factory: str, *, address: str, port: int, processes: int = 1) -> None:
     """Serve until a signal ends it.
@@ -14,6 +23,8 @@ def serve_gateway(factory: str, *, address: str, port: int, processes: int = 1) 
     """
     from granian import Granian  # noqa: PLC0415 # only a server
     from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 # likewise
+    from granian.http import HTTP1Settings  # noqa: PLC0415 # likewise
+    from granian.log import LogLevels  # noqa: PLC0415 # likewise
 
     Granian(
         factory,
@@ -23,8 +34,34 @@ def serve_gateway(factory: str, *, address: str, port: int, processes: int = 1) 
         interface=Interfaces.ASGI,
         workers=processes,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         websockets=False,
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
-        # It would log every answer that is broken off on purpose; faults are logged by the app.
-        log_enabled=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=_logs(),
     ).serve()
+
+
+class ToldByTheApp(logging.Filter):
+    """Drops the server's account of an exception that the application has logged, or meant."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Everything else passes."""
+        return not record.getMessage().startswith("Application callable raised an exception")
+
+
+def _logs() -> dict[str, object]:
+    usual = configuration(debug=False)
+    handlers, loggers = usual["handlers"], usual["loggers"]
+    assert isinstance(handlers, dict)  # noqa: S101  # what our own function gives
+    assert isinstance(loggers, dict)  # noqa: S101  # likewise
+    # On the handlers, because the server logs under many names.
+    filtered = {name: {**one, "filters": ["told"]} for name, one in handlers.items()}
+    return {
+        **usual,
+        "filters": {"told": {"()": ToldByTheApp}},
+        "handlers": filtered,
+        "loggers": {**loggers, "_granian": {}},
+    }
