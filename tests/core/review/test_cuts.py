@@ -15,11 +15,11 @@ from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.clock import Instant, Period
 from firstlight.core.kernel.ids import Identifier, OrganisationId, PersonId
 from firstlight.core.review import closing
-from firstlight.core.review.closing import Destroyed, Record, internal, oversight, public, receipt
+from firstlight.core.review.closing import Record, internal, oversight, public, receipt
 from firstlight.core.review.coverage import Assessment, Determination, Question
 from firstlight.core.review.criteria import NEWEST as CRITERIA_NOW
 from firstlight.core.review.criteria import Sector
-from firstlight.core.review.engagement import EngagementState, Release, ReleaseTo
+from firstlight.core.review.engagement import Destroyed, EngagementState, Release, ReleaseTo
 from firstlight.core.review.grants import GrantState, Purpose, Suspension
 from firstlight.core.review.ids import ObservationId, PartnerId
 from firstlight.core.review.model import Anchor, DeveloperSize, Model, ReleaseForm
@@ -197,10 +197,12 @@ def records(draw: st.DrawFn, *, listed: bool) -> Record:
         releases=draw(st.lists(releases, max_size=few)),
         withdrawn_because=draw(secrets),
         closed_at=samples.after(days=90),
+        destroyed=Destroyed(
+            at=draw(instants), stores=(draw(secrets),), keys=("ef" * 32,), not_covered=()
+        ),
     )
     return Record(
         engagement=engagement,
-        closed_at=samples.after(days=90),
         offices=draw(st.lists(offices, max_size=few)),
         partners=draw(st.lists(partners, max_size=few)),
         grants=draw(st.lists(grants, max_size=few)),
@@ -208,10 +210,6 @@ def records(draw: st.DrawFn, *, listed: bool) -> Record:
             Acceptance(person=draw(people), number=1, digest="cd" * 32, at=draw(instants))
         ],
         observations=draw(st.lists(observations, max_size=few)),
-        destroyed=Destroyed(
-            at=draw(instants), stores=(draw(secrets),), keys=("ef" * 32,), not_covered=()
-        ),
-        keys_due=draw(instants),
     )
 
 
@@ -313,14 +311,11 @@ def test_the_lists_name_facts_that_exist() -> None:
     """A name on a list that no fact has would make every report fail."""
     record = Record(
         engagement=samples.engagement(plan=None, terms=(), windows=()),
-        closed_at=samples.START,
         offices=(),
         partners=(),
         grants=(),
         acceptances=(),
         observations=(),
-        destroyed=None,
-        keys_due=None,
     )
     assert set(public(record)) == set(closing.PUBLIC)
     assert {*closing.PUBLIC, *closing.PUBLIC_IF_LISTED} == set(closing.facts(record))
@@ -335,7 +330,11 @@ def test_the_receipt_lists_every_grant_and_claims_no_more(record: Record) -> Non
     assert record.destroyed is not None
     assert signed["destroyed"]["stores"] == list(record.destroyed.stores)
     assert "Nothing is claimed of any other place" in signed["claim"]
-    kept = receipt(dataclasses.replace(record, destroyed=None))
+    kept = receipt(
+        dataclasses.replace(
+            record, engagement=dataclasses.replace(record.engagement, destroyed=None)
+        )
+    )
     assert "have not been destroyed" in str(kept["claim"])
 
 

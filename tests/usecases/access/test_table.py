@@ -34,8 +34,13 @@ actions = st.sampled_from(Action)
 
 
 def test_strangers_may_report_and_read_what_is_public_and_nothing_else() -> None:
-    """Anonymous and unvetted people have exactly three rows."""
-    expected = {Action.FINDING_SUBMIT, Action.ADVISORY_READ, Action.DIRECTIVE_READ}
+    """Anonymous and unvetted people have exactly four rows."""
+    expected = {
+        Action.FINDING_SUBMIT,
+        Action.ADVISORY_READ,
+        Action.DIRECTIVE_READ,
+        Action.REPORT_READ,
+    }
     assert set(TABLE[Role.ANONYMOUS]) == expected
     assert set(TABLE[Role.PENDING]) == expected
 

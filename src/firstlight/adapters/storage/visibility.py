@@ -1,7 +1,8 @@
 """The access table as filters. Each method gives the rows that `admits` would let the reader see.
 
 What the table's words mean in these tables:
-- *own*: the reader's organisation sent the finding; an advisory, a case, a patch has no owner;
+- *own*: the reader's organisation sent the finding, or is the developer of the engagement; an
+  advisory, a case, a patch has no owner;
 - *party*: the reader's organisation has a row in the case. A maintainer's row counts when a finding
   of the case was reproduced, or when the maintainer asked for the raw feed; of the findings of
   others, a party sees those that were reproduced, or by the raw feed all;
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
-from firstlight.adapters.storage.models import CaseParty, FindingRecord
+from firstlight.adapters.storage.models import CaseParty, EngagementRecord, FindingRecord
 from firstlight.core.clearinghouse.case import PartyRole
 from firstlight.core.clearinghouse.finding import FindingState
 from firstlight.core.kernel.marking import Marking
@@ -39,6 +40,7 @@ class Visibility:
         self._organisation = str(reader.organisation) if reader.organisation else None
         self._findings = FindingRecord.objects.using(using)
         self._parties = CaseParty.objects.using(using)
+        self._engagements = EngagementRecord.objects.using(using)
 
     def reach(self, action: Action) -> Reach:
         """How far the reader's row for this action reaches."""
@@ -87,7 +89,11 @@ class Visibility:
         if row.reach < Reach.OWN or self._organisation is None:
             return NOTHING
         own = self._findings.filter(pk=OuterRef("subject"), organisation=self._organisation)
-        return Q(Exists(own))
+        seen = Q(Exists(own))
+        if rule(self._reader, Action.REVIEW_READ).reach is Reach.OWN:
+            mine = self._engagements.filter(pk=OuterRef("subject"), developer=self._organisation)
+            seen |= Q(Exists(mine))
+        return seen
 
     def _of_case(self, row: Rule, case: str) -> Q:
         """By reach alone, `case` naming the column that holds the case."""

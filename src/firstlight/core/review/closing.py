@@ -22,7 +22,7 @@ from firstlight.core.kernel.parties import Role
 from firstlight.core.review import answering
 from firstlight.core.review.artefacts import Artefact
 from firstlight.core.review.coverage import cut_for
-from firstlight.core.review.engagement import Engagement
+from firstlight.core.review.engagement import Destroyed, Engagement, keys_due
 from firstlight.core.review.grants import Grant, Suspension
 from firstlight.core.review.model import UNDO
 from firstlight.core.review.observations import Observation
@@ -82,42 +82,30 @@ PUBLIC_IF_LISTED = ("developer", "model", "model_version")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destroyed:
-    """What was destroyed. The receipt claims no more than this."""
-
-    at: Instant
-    stores: Sequence[str]
-    """from which the keys are gone"""
-    keys: Sequence[str]
-    """fingerprints of the keys; empty when nothing was ever sealed"""
-    not_covered: Sequence[str]
-    """sentences that say what destruction in these stores cannot reach"""
-
-    def to_json(self) -> dict[str, Json]:
-        """As the receipt tells it."""
-        return {
-            "at": str(self.at),
-            "stores": list(self.stores),
-            "keys": list(self.keys),
-            "not_covered": list(self.not_covered),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
 class Record:
     """Everything about an engagement that its end puts together."""
 
     engagement: Engagement
-    closed_at: Instant
     offices: Sequence[Office]
     partners: Sequence[Partner]
     grants: Sequence[Grant]
     acceptances: Sequence[Acceptance]
     observations: Sequence[Observation]
-    destroyed: Destroyed | None
-    """None while retention or a legal hold keeps the keys"""
-    keys_due: Instant | None
-    """when they may be destroyed; None under a legal hold"""
+
+    @property
+    def destroyed(self) -> Destroyed | None:
+        """None while retention or a legal hold keeps the keys."""
+        return self.engagement.destroyed
+
+    @property
+    def keys_due(self) -> Instant | None:
+        """When they may be destroyed; None under a legal hold."""
+        return keys_due(self.engagement)
+
+    @property
+    def closed_at(self) -> Instant:
+        """When it ended; of one that goes on, when it began."""
+        return self.engagement.closed_at or self.engagement.opened_at
 
 
 def receipt(record: Record) -> dict[str, Json]:

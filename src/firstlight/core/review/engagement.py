@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict, Invalid
 from firstlight.core.kernel.ids import PersonId
@@ -76,6 +77,28 @@ class Release:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Destroyed:
+    """What was destroyed. The receipt claims no more than this."""
+
+    at: Instant
+    stores: Sequence[str]
+    """from which the keys are gone"""
+    keys: Sequence[str]
+    """fingerprints of the keys; empty when nothing was ever sealed"""
+    not_covered: Sequence[str]
+    """sentences that say what destruction in these stores cannot reach"""
+
+    def to_json(self) -> dict[str, Json]:
+        """As the receipt tells it."""
+        return {
+            "at": str(self.at),
+            "stores": list(self.stores),
+            "keys": list(self.keys),
+            "not_covered": list(self.not_covered),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Engagement:
     """One model's review."""
 
@@ -102,6 +125,8 @@ class Engagement:
     withdrawn_because: str = ""
     """the developer's own words, which it need not give"""
     closed_at: Instant | None = None
+    destroyed: Destroyed | None = None
+    """None until the keys of its sealed documents were destroyed"""
     version: int = 1
     """grows with every change; a writer names the version that it saw"""
 

@@ -53,7 +53,6 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
                 Action.REVIEW_SELECT,
                 Action.REVIEW_APPEAL,
                 Action.REVIEW_END,
-                Action.GRANT_READ,
                 Action.ASSESSMENT_READ,
                 Action.REPORT_READ,
                 Action.LEDGER_READ,

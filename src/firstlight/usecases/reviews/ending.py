@@ -7,14 +7,16 @@ hold allow it; the signed receipt is kept. What is not done yet is found by `unf
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict
 from firstlight.core.kernel.parties import SYSTEM, Actor
 from firstlight.core.review import closing, engagement
-from firstlight.core.review.closing import Destroyed, Record
+from firstlight.core.review.closing import Record
 from firstlight.core.review.dsse import RECEIPT_TYPE, envelope, to_sign
-from firstlight.core.review.engagement import Engagement, ReleaseTo, keys_due
+from firstlight.core.review.engagement import Destroyed, Engagement, ReleaseTo, keys_due
 from firstlight.core.review.ids import EngagementId
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context, record
@@ -129,7 +131,8 @@ def _sign(context: Context, identifier: EngagementId, destroyed: Destroyed | Non
             return kept[-1]
         newest = work.engagements.last_recorded(identifier)
         now = max(context.clock.now(), newest) if newest else context.clock.now()
-        payload = canonical(closing.receipt(record_of(work, locked, destroyed)))
+        saved = work.engagements.save(replace(locked, destroyed=destroyed))
+        payload = canonical(closing.receipt(record_of(work, saved)))
         signature = context.signer.sign(KEY, to_sign(RECEIPT_TYPE, payload))
         receipt = StoredReceipt(
             number=len(kept) + 1,
@@ -157,16 +160,13 @@ def _sign(context: Context, identifier: EngagementId, destroyed: Destroyed | Non
     return receipt
 
 
-def record_of(work: UnitOfWork, found: Engagement, destroyed: Destroyed | None = None) -> Record:
+def record_of(work: UnitOfWork, found: Engagement) -> Record:
     """Everything about an engagement, for its receipt and its reports."""
     return Record(
         engagement=found,
-        closed_at=found.closed_at or found.opened_at,
         offices=work.engagements.offices(found.id),
         partners=work.partners.of_engagement(found.id),
         grants=work.grants.of_engagement(found.id),
         acceptances=work.engagements.acceptances(found.id),
         observations=work.observations.of_engagement(found.id),
-        destroyed=destroyed,
-        keys_due=keys_due(found),
     )

@@ -56,8 +56,8 @@ def request_review(
 ) -> EngagementId:
     """An office asks a developer for a review. The developer need not answer.
 
-    An office that asks for a model which has an engagement asks to become a member of it; the
-    answer is the same, so that nobody learns by asking what is under review.
+    An office that asks for a model which has an engagement asks to become a member of it, and
+    sees no more of it than what it asked until the developer admits it.
 
     Raises:
         Refused: the actor is no reviewer of an office.
