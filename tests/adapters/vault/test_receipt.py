@@ -20,7 +20,7 @@ from firstlight.adapters.vault.receipt import ReceiptInvalid, check_receipt
 from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.kernel.canonical import Json, canonical
 from firstlight.core.kernel.errors import TooLarge
-from firstlight.core.review.closing import RECEIPT_FORMAT, Destroyed
+from firstlight.core.review.closing import RECEIPT_FORMAT
 from firstlight.core.review.dsse import RECEIPT_TYPE, envelope, to_sign
 
 
@@ -36,13 +36,10 @@ def real(folder: Path) -> tuple[bytes, bytes, dict[str, Json]]:
     vault, keys = EngagementVault(folder / "engagements"), KeyFolder(folder / "keys")
     vault.seal("eng_01", "card", b"content", b"")
     done = vault.destroy("eng_01", AT)
-    destroyed = Destroyed(
-        at=done.asked_at, stores=done.stores, keys=done.keys, not_covered=done.not_covered
-    )
     said: dict[str, Json] = {
         "format": RECEIPT_FORMAT,
         "engagement": "eng_01",
-        "destroyed": destroyed.to_json(),
+        "destroyed": done.to_json(),
     }
     return signed(keys, said), keys.public_key("receipt"), said
 

@@ -76,10 +76,10 @@ class Destruction:
         """For the ledger and the closing receipt."""
         return {
             "engagement": self.engagement,
-            "askedAt": str(self.asked_at),
+            "asked_at": str(self.asked_at),
             "stores": list(self.stores),
             "keys": list(self.keys),
-            "notCovered": list(self.not_covered),
+            "not_covered": list(self.not_covered),
         }
 
 
