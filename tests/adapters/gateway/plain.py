@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -83,6 +84,15 @@ def rest(one: socket.socket) -> bytes:
         while piece := one.recv(65536):
             pieces.append(piece)
     return b"".join(pieces)
+
+
+def until_it_breaks(one: socket.socket) -> bytes:
+    """Everything until the other side closes or resets the connection."""
+    answer = b""
+    with one, contextlib.suppress(ConnectionResetError):
+        while piece := one.recv(65536):
+            answer += piece
+    return answer
 
 
 def rest_of_stream(one: socket.socket) -> bytes:
