@@ -5,6 +5,7 @@
 - latency: one request after the other, whole answers; direct and gateway in alternating blocks;
 - paced: STREAMS streams at once, 30 events a second each; events that arrive in time;
 - unpaced: streams as fast as they go, eight at once;
+- revocation: seconds from the developer's act to the end of an open stream;
 - memory: the gateway's resident size while REQUESTS more requests pass.
 
 Endpoint, gateway and client are three processes on one machine and share its processors: a
@@ -25,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +45,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Setup:
     """What runs, and both ways to it."""
 
+    desk: StaticDesk
+    grant: StaticGrant
+    """what every grant of the run is like"""
     direct: Place
     gateway: Place
     endpoint_pid: int
@@ -63,15 +67,14 @@ def setup(models: tuple[str, ...]) -> Iterator[Setup]:
     url = f"http://127.0.0.1:{int(endpoint.stdout.readline())}"
     with tempfile.TemporaryDirectory() as folder:
         desk = StaticDesk(Path(folder) / "desk.sqlite3")
-        key = desk.add(
-            StaticGrant(
-                grant="bench",
-                models=models,
-                address=url,
-                upstream_key="sk-benchmark-key",
-                expires=Instant(datetime.now(UTC) + timedelta(days=1)),
-            )
+        grant = StaticGrant(
+            grant="bench",
+            models=models,
+            address=url,
+            upstream_key="sk-benchmark-key",
+            expires=Instant(datetime.now(UTC) + timedelta(days=1)),
         )
+        key = desk.add(grant)
         port = _free_port()
         code = (
             "from firstlight.adapters.gateway.serving import serve_gateway;"
@@ -86,6 +89,8 @@ def setup(models: tuple[str, ...]) -> Iterator[Setup]:
         try:
             _wait(port)
             yield Setup(
+                desk=desk,
+                grant=grant,
                 direct=Place(url=url, key="none"),
                 gateway=Place(url=f"http://127.0.0.1:{port}", key=key),
                 endpoint_pid=endpoint.pid,
@@ -194,6 +199,23 @@ async def unpaced(place: Place, events: int, at_once: int, rounds: int) -> Figur
     return {"events_per_s": sum(counts) / (time.perf_counter() - began)}
 
 
+async def revocation(what: Setup, tick: str, rounds: int) -> Figures:
+    """Seconds until an open stream has ended, over `rounds` grants that are revoked in turn."""
+    taken = []
+    for number in range(rounds):
+        key = what.desk.add(replace(what.grant, grant=f"revoked{number}"))
+        place = Place(url=what.gateway.url, key=key)
+        one = await Connection(place).open()
+        streaming = asyncio.create_task(one.stream(place.request(tick, stream=True)))
+        await asyncio.sleep(0.1 + number * 0.37 % 0.2)  # at all points between two looks
+        began = time.perf_counter()
+        await asyncio.to_thread(what.desk.revoke, f"revoked{number}")
+        await streaming
+        taken.append(time.perf_counter() - began)
+        await one.close()
+    return {"rounds": rounds, "median_s": statistics.median(taken), "longest_s": max(taken)}
+
+
 async def memory(what: Setup, count: int, at_once: int = 16) -> Figures:
     """The gateway's resident size along `count` requests, half of them streams."""
     sizes: list[tuple[int, float]] = []
@@ -237,6 +259,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Figures]:
             found[f"paced_{name}"] = timed(what, paced(place, asked.streams, asked.seconds))
         for name, place in (("direct", what.direct), ("gateway", what.gateway)):
             found[f"unpaced_{name}"] = timed(what, unpaced(place, 2000, 8, 4))
+        found["revocation"] = timed(what, revocation(what, tick, 30))
         found["memory"] = timed(what, memory(what, asked.requests))
     for kind in ("paced", "unpaced"):
         rates = [found[f"{kind}_{name}"]["events_per_s"] for name in ("gateway", "direct")]
