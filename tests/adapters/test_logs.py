@@ -13,6 +13,7 @@ from firstlight.adapters.logs import JsonLines, redact
 
 SECRETS = {
     "token": "Authorization: Bearer flt_c2VjcmV0c2VjcmV0",
+    "gateway": "x-api-key: flg_c2VjcmV0c2VjcmV0",
     "scheme": "bearer abcdefgh",
     "link": "GET /account/link/5DqoI0SJwBUZpkzrG7RRH0R8Z1Qv9GsTZTMwn_9vATQ/",
     "database": "postgresql://user:c2VjcmV0@db/name",

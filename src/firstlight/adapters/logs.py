@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime
 
 _SECRETS = re.compile(
-    r"flt_[\w-]{8,}"  # our API tokens
+    r"fl[tg]_[\w-]{8,}"  # our API tokens, and keys of the gateway
     r"|(?<=/account/link/)[\w-]{8,}"  # one-time sign-in links
     r"|(?i:bearer\s+)\S+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in an address
