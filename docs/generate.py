@@ -279,7 +279,8 @@ def access_page() -> str:
         "## Roles\n",
         _table(("role", "meaning"), [(role.value, roles[role.name]) for role in Role]),
         "## The table\n",
-        "The program itself (role `system`) has every action.\n",
+        "The program itself (role `system`) has every action but those by which people lead a "
+        "review: of reviews it reads, and admits uses.\n",
         _table(("action", *(role.value for role in shown)), rows),
     )
 

@@ -138,11 +138,11 @@ class Review:
         )
 
     def accept(self, identifier: EngagementId, actor: Actor) -> None:
-        """Accept the present terms."""
+        """Accept the present terms, if there are any."""
         with self.context.storage.begin() as work:
             terms = work.engagements.get(identifier).present_terms
-        assert terms is not None
-        arranging.accept_terms(self.context, actor, identifier, digest_seen=terms.digest)
+        seen = terms.digest if terms else ""
+        arranging.accept_terms(self.context, actor, identifier, digest_seen=seen)
 
     def grant(self, identifier: EngagementId, artefact: Artefact, **changes: object) -> Grant:
         """The reviewer's grant for forty days: longer than any window."""
