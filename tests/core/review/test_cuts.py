@@ -241,7 +241,9 @@ _STANDARD = {*standard(NEWEST).texts.values(), NEWEST, CRITERIA_NOW} | {
 }
 """words that are the program's own"""
 _SLOW = settings(
-    max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

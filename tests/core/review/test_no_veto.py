@@ -7,7 +7,7 @@ import inspect
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.review import review_samples as samples
 
@@ -97,6 +97,7 @@ _EVERYBODY = st.sampled_from([Role.DEVELOPER, Role.REVIEWER, Role.PARTNER, Role.
 _NAMES = st.sampled_from(sorted({move.name for move in ENGAGEMENT_MOVES.moves}))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(BEGINNINGS),
     st.lists(st.tuples(_NAMES, _EVERYBODY), max_size=30),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.review import review_samples as samples
 
@@ -191,6 +191,7 @@ def test_the_second_person_may_be_the_developers() -> None:
     assert use(samples.situation(memberships=held))
 
 
+@settings(deadline=None)
 @given(
     st.integers(-60 * 86400, 60 * 86400),
     st.integers(-10, 10),
@@ -218,6 +219,7 @@ def test_no_clock_opens_a_window_that_has_ended(
     assert latest < admitted.until
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from([samples.REVIEWER, samples.SECOND, samples.STRANGER])))
 def test_the_two_person_rule_needs_two_bound_people(accepted: set[PersonId]) -> None:
     """A use with the rule is admitted only when both have accepted the terms."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.review import review_samples as samples
 
@@ -69,6 +69,7 @@ def _lit(windows: tuple[Window, ...], moments: list[Instant]) -> list[Instant]:
     return [m for m in moments if isinstance(look(windows, Audience.OFFICES, m), Window)]
 
 
+@settings(deadline=None)
 @given(_steps)
 def test_no_sequence_gives_offices_more_than_thirty_days(
     steps: list[tuple[str, int, float, Audience]],
@@ -97,6 +98,7 @@ def test_no_sequence_gives_offices_more_than_thirty_days(
     assert hours_lit <= 30 * 24 + begun, "an hour may be begun once for each window"
 
 
+@settings(deadline=None)
 @given(_steps, _INSTANTS)
 def test_the_clock_alone_ends_every_window(
     steps: list[tuple[str, int, float, Audience]], moment: Instant
@@ -115,6 +117,7 @@ def test_the_clock_alone_ends_every_window(
         assert not isinstance(look(windows, audience, max(latest, moment)), Window)
 
 
+@settings(deadline=None)
 @given(_steps)
 def test_partners_come_after_the_offices_unless_the_developer_said_early(
     steps: list[tuple[str, int, float, Audience]],
