@@ -83,6 +83,14 @@ ONE_THING_WRONG: dict[str, tuple[Why, Situation, dict[str, Any]]] = {
         samples.situation(),
         {"now": samples.after(days=10), "elsewhere": samples.after(days=10)},
     ),
+    "window over by the record, one second before by the clocks": (
+        Why.OVER,
+        samples.situation(last_recorded=samples.after(days=10)),
+        {
+            "now": samples.after(days=10, seconds=-1),
+            "elsewhere": samples.after(days=10, seconds=-1),
+        },
+    ),
     "other artefact": (
         Why.WRONG_ARTEFACT,
         samples.situation(),
