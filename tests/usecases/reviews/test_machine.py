@@ -461,13 +461,13 @@ def test_the_promises_hold_over_postgresql(postgres_server: Server, postgres_tem
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(1800)
 def test_the_promises_hold_for_long(sqlite_template: Path) -> None:
     """A larger run, different each time."""
     _explore(
         _on_sqlite(sqlite_template),
-        examples=300,
-        steps=60,
+        examples=100,
+        steps=50,
         derandomize=False,
         least=set(EngagementState),
     )
