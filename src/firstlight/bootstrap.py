@@ -109,7 +109,11 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         laboratory=TargetLaboratory(targets, runner or _NoRunner(), fetch),
         zone=FolderZone(settings.public_zone),
     )
-    publisher = Publisher(name=settings.publisher_name, namespace=settings.publisher_namespace)
+    publisher = Publisher(
+        name=settings.publisher_name,
+        namespace=settings.publisher_namespace,
+        osv_prefix=settings.osv_prefix,
+    )
     return Firstlight(
         settings=settings,
         context=context,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from firstlight.core.kernel.errors import Unavailable
+
+_OSV_PREFIX = re.compile(r"[A-Za-z0-9]{1,16}(-[A-Za-z0-9]{1,16}){0,2}")
 
 
 class BadSetting(Unavailable):
@@ -45,6 +48,8 @@ class Settings:
     """named as publisher in advisories"""
     publisher_namespace: str = "https://firstlight.invalid"
     """the publisher's own address in advisories"""
+    osv_prefix: str = ""
+    """prefix registered with OSV for this publisher, say `ACME`; empty keeps `FL`, which is not"""
     security_contact: str = ""
     """named in /.well-known/security.txt, a mailto: or https: address; empty serves no such file"""
     mail_url: str = ""
@@ -99,6 +104,17 @@ def _contact(env: Mapping[str, str]) -> str:
     return text
 
 
+def _osv_prefix(env: Mapping[str, str]) -> str:
+    """A prefix as OSV registers them: letters and digits, with `-` between them."""
+    text = env.get("FIRSTLIGHT_OSV_PREFIX", "").strip()
+    if text and not _OSV_PREFIX.fullmatch(text):
+        raise BadSetting(
+            f"FIRSTLIGHT_OSV_PREFIX={text!r} is no prefix such as ACME, without the - at its end",
+            variable="FIRSTLIGHT_OSV_PREFIX",
+        )
+    return text
+
+
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -124,6 +140,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         publisher_name=env.get("FIRSTLIGHT_PUBLISHER_NAME") or Settings.publisher_name,
         publisher_namespace=env.get("FIRSTLIGHT_PUBLISHER_NAMESPACE")
         or Settings.publisher_namespace,
+        osv_prefix=_osv_prefix(env),
         security_contact=_contact(env),
         mail_url=env.get("FIRSTLIGHT_MAIL_URL", ""),
         debug=env.get("FIRSTLIGHT_DEBUG", "") == "1",

@@ -46,6 +46,7 @@ def look(settings: Settings) -> list[Check]:
         _tried("data folder", lambda: _data(settings)),
         _tried("keys", lambda: _keys(settings)),
         _tried("database", lambda: _database(settings)),
+        _osv(settings),
     ]
 
 
@@ -120,4 +121,15 @@ def _database(settings: Settings) -> Check:
         ok=not waiting,
         found=f"{kind}; " + (f"{waiting} migrations wait" if waiting else "up to date"),
         remedy="Run: firstlight migrate" if waiting else "",
+    )
+
+
+def _osv(settings: Settings) -> Check:
+    prefix = settings.osv_prefix
+    return Check(
+        name="OSV prefix",
+        ok=bool(prefix),
+        found=prefix or "none; records are named FL-..., which OSV does not list",
+        remedy="" if prefix else "Register one with OSV, then set FIRSTLIGHT_OSV_PREFIX.",
+        needed=False,
     )

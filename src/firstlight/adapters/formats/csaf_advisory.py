@@ -60,6 +60,8 @@ class Publisher:
     issuing_authority: str = ""
     advisories_url: str = ""
     """address of the folder that holds the year folders; empty leaves out the canonical address"""
+    osv_prefix: str = ""
+    """registered with OSV for this publisher; empty while there is none"""
 
 
 @dataclass(frozen=True, kw_only=True)

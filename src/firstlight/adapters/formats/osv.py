@@ -3,8 +3,9 @@
 In: one report for each record; a query response (`{"vulns": [...]}`) may carry several. A record is
 public by nature. OSS-Fuzz keeps the crash type and state in `details`; they are taken as the crash.
 
-Out: OSV 1.7 for released advisories. The identifier is the advisory's number, whose prefix OSV must
-have registered before its schema accepts it; everything else is valid as it stands.
+Out: OSV 1.7 for released advisories. The schema lists the prefixes that OSV has registered. A
+publisher that has one writes records under it, valid as they stand; without one the identifier is
+the advisory's own number, which is the one place where the schema objects.
 """
 
 from __future__ import annotations
@@ -214,20 +215,29 @@ def _cwe(node: Node, affected: Sequence[Node]) -> tuple[str, ...]:
     return cwes(texts)
 
 
+def osv_id(advisory: Advisory, publisher: Publisher) -> str:
+    """The record's identifier: the advisory's number, under the publisher's registered prefix."""
+    own, dash, rest = advisory.number.partition("-")
+    return f"{publisher.osv_prefix or own}{dash}{rest}"
+
+
 def write_osv(advisory: Advisory, publisher: Publisher) -> bytes:
     """The OSV record of an advisory; it points to the CSAF document as the full advisory.
 
     Deterministic: the same advisory gives the same bytes.
     """
+    identifier = osv_id(advisory, publisher)
+    # The number by which everything else calls the advisory stays findable beside the record's own.
+    aliases = [name for name in (advisory.number, *advisory.identifiers) if name != identifier]
     changed = advisory.revisions[-1].at if advisory.revisions else advisory.drafted_at
     record: dict[str, Json] = {
         "schema_version": SCHEMA_VERSION,
-        "id": advisory.number,
+        "id": identifier,
         "modified": str(changed),
         "summary": advisory.title,
         "details": _details(advisory),
         "affected": [_affected(package) for package in advisory.packages],
-        "aliases": [name for name in dict.fromkeys(advisory.identifiers) if name],
+        "aliases": [name for name in dict.fromkeys(aliases) if name],
         "references": _references(advisory, publisher),
         "credits": [_credit(credit) for credit in advisory.credits],
         "database_specific": {

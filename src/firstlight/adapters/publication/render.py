@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from firstlight.adapters.formats.csaf_advisory import Publisher, csaf_path, write_csaf
-from firstlight.adapters.formats.osv import write_osv
+from firstlight.adapters.formats.osv import osv_id, write_osv
 from firstlight.adapters.publication.envelope import seal
 from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.kernel.canonical import Json
@@ -30,7 +30,7 @@ class Renderer:
     def __call__(self, advisory: Advisory) -> Mapping[str, bytes]:
         """Relative path to content."""
         csaf = f"csaf/{csaf_path(advisory)}"
-        osv = f"osv/{advisory.number}.json"
+        osv = f"osv/{osv_id(advisory, self.publisher)}.json"
         documents = {
             csaf: write_csaf(advisory, self.publisher),
             osv: write_osv(advisory, self.publisher),
