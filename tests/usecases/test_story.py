@@ -29,7 +29,11 @@ from firstlight.usecases.advisories.prepare import approve_advisory, draft_advis
 from firstlight.usecases.advisories.publish import publish_due
 from firstlight.usecases.cases.grouping import decide_duplicate, grouping_of, undo_decision
 from firstlight.usecases.findings.submit import submit
-from firstlight.usecases.findings.validate import validate_finding
+from firstlight.usecases.findings.validate import (
+    give_up_validation,
+    request_validation,
+    validate_finding,
+)
 from firstlight.usecases.patches.propose import propose_patch
 
 DIFF = "--- a/cJSON.c\n+++ b/cJSON.c\n@@ -1 +1 @@\n-good\n+good\n"
@@ -180,6 +184,21 @@ def test_a_job_that_runs_twice_stores_one_result(bench: Bench) -> None:
     case = stored(bench, receipt.finding).case
     with bench.context.storage.begin() as work:
         assert len(work.cases.evidence(case)) == 1
+
+
+def test_nobody_waits_for_an_answer_that_will_not_come(bench: Bench) -> None:
+    """A validation that was given up is *not tried*; a later try that succeeds counts."""
+    coordinator = bench.actor(Role.COORDINATOR)
+    sent = [report("crash:parse_string")]
+    (receipt,) = submit(bench.context, bench.actor(Role.FINDER), sent, b"{}")
+    finding = receipt.finding
+    give_up_validation(bench.context, finding, bench.job())
+    assert stored(bench, finding).state is FindingState.NOT_TRIED
+    assert "a reason of ours" in stored(bench, finding).state_reason
+    request_validation(bench.context, coordinator, finding)
+    bench.validate(finding)
+    give_up_validation(bench.context, finding, bench.job())
+    assert stored(bench, finding).state is FindingState.REPRODUCED
 
 
 def published(bench: Bench) -> tuple[Actor, CaseId, Advisory]:

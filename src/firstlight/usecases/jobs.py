@@ -11,6 +11,10 @@ from firstlight.usecases.ports import JobQueue
 VALIDATE_FINDING = "validate-finding"
 VERIFY_PATCH = "verify-patch"
 PUBLISH_DUE = "publish-due"
+GIVEN_UP = "given-up"
+"""follows a job of `FOLLOWED_UP` that failed too often; its payload holds that job's"""
+FOLLOWED_UP = frozenset({VALIDATE_FINDING})
+"""jobs that somebody waits for, and must be told when nothing more will come of them"""
 
 
 def retry_job(context: Context, queue: JobQueue, actor: Actor, job: JobId) -> None:

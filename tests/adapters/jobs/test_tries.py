@@ -11,6 +11,8 @@ from firstlight.adapters.jobs.queues import job_queue
 from firstlight.adapters.storage.attempts import Attempts
 from firstlight.adapters.storage.tickets import take_over
 from firstlight.adapters.storage.unit import DjangoStorage
+from firstlight.core.kernel.errors import RunnerLost
+from firstlight.usecases.jobs import GIVEN_UP, VALIDATE_FINDING
 from firstlight.usecases.ports import Job
 
 _SHORT = replace(QUICK, lease_seconds=0.05)
@@ -107,3 +109,23 @@ def test_procrastinate_keeps_no_rows(postgres_storage: DjangoStorage) -> None:
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT count(*) FROM procrastinate_workers")
         assert cursor.fetchone() == (0,)
+
+
+def test_who_waits_for_a_job_that_is_given_up_is_told(any_storage: DjangoStorage) -> None:
+    """Poison of a kind that somebody waits for is followed by a job that can say so, once."""
+    with any_storage.begin() as work:
+        assert work.jobs.enqueue(VALIDATE_FINDING, {"finding": "f"}, key="a") is not None
+    queue, seen = job_queue(patience=QUICK), list[Job]()
+
+    def broken(_job: Job) -> None:
+        raise RunnerLost("the runner is gone", trials=1)
+
+    deadline = time.monotonic() + 20
+    while not seen and time.monotonic() < deadline:
+        queue.drain({VALIDATE_FINDING: broken, GIVEN_UP: seen.append})
+        time.sleep(0.02)
+    assert [job.payload for job in seen] == [
+        {"kind": VALIDATE_FINDING, "payload": {"finding": "f"}}
+    ]
+    counts = queue.counts()
+    assert (counts.waiting, counts.failed) == (0, 1)

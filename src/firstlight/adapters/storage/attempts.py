@@ -16,9 +16,10 @@ from django.db.models import Count, Q, QuerySet
 from firstlight.adapters.storage import codec, translate
 from firstlight.adapters.storage.border import border
 from firstlight.adapters.storage.models import JobRecord, JobState
-from firstlight.adapters.storage.stores.jobs import request_ticket
+from firstlight.adapters.storage.stores.jobs import Jobs, request_ticket
 from firstlight.core.kernel.errors import Missing
 from firstlight.core.kernel.ids import JobId
+from firstlight.usecases.jobs import FOLLOWED_UP, GIVEN_UP
 from firstlight.usecases.ports import Job, PoisonJob, QueueCounts
 
 _ERROR_CHARACTERS = 4_000
@@ -172,6 +173,11 @@ class Attempts:
         )
 
     def _poison(self, identifier: str, error: str, now: datetime) -> None:
+        """Keep it with its error; in the same transaction ask for what has to follow."""
+        row = self.rows.get(pk=identifier)
+        if row.kind in FOLLOWED_UP:
+            payload = {"kind": row.kind, "payload": codec.unpack_json(row.payload)}
+            Jobs(self._using).enqueue(GIVEN_UP, payload, key=f"given up {identifier}")
         self.rows.filter(pk=identifier).update(
             state=JobState.FAILED.value,
             holder="",

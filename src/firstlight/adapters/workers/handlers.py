@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import AdvisoryId, FindingId, PatchId
 from firstlight.usecases import jobs
 from firstlight.usecases.advisories.publish import Render, publish_advisory
 from firstlight.usecases.context import Context
-from firstlight.usecases.findings.validate import validate_finding
+from firstlight.usecases.findings.validate import give_up_validation, validate_finding
 from firstlight.usecases.patches.propose import verify_patch
 from firstlight.usecases.ports import Handler, Job
 
@@ -19,6 +20,12 @@ def handlers(context: Context, render: Render) -> Mapping[str, Handler]:
     def validate(job: Job) -> None:
         validate_finding(context, FindingId(str(job.payload["finding"])), job.id)
 
+    def given_up(job: Job) -> None:
+        payload = job.payload["payload"]
+        if not isinstance(payload, dict):
+            raise Invalid(f"job {job.id} follows a job without a payload")
+        give_up_validation(context, FindingId(str(payload["finding"])), job.id)
+
     def verify(job: Job) -> None:
         verify_patch(context, PatchId(str(job.payload["patch"])), job.id)
 
@@ -27,6 +34,7 @@ def handlers(context: Context, render: Render) -> Mapping[str, Handler]:
 
     return {
         jobs.VALIDATE_FINDING: validate,
+        jobs.GIVEN_UP: given_up,
         jobs.VERIFY_PATCH: verify,
         jobs.PUBLISH_DUE: publish,
     }

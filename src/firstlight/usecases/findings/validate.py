@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from firstlight.core.clearinghouse.case import CASE_MOVES, CaseState, Evidence, EvidenceKind
 from firstlight.core.clearinghouse.finding import FINDING_MOVES, Finding, FindingState
-from firstlight.core.clearinghouse.validation.outcome import sentence
+from firstlight.core.clearinghouse.validation.outcome import NotTried, sentence
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import EvidenceId, FindingId, JobId
 from firstlight.core.kernel.parties import SYSTEM, Actor
@@ -46,6 +46,29 @@ def request_validation(context: Context, actor: Actor, identifier: FindingId) ->
         )
 
 
+def give_up_validation(context: Context, identifier: FindingId, job: JobId) -> None:
+    """Say that nothing came of the tries, so that nobody waits for an answer that never comes.
+
+    The fault is ours and not the report's; another try may be asked for, and its result counts.
+    """
+    evidence = _evidence_of(job)
+    reason = "every attempt broke off for a reason of ours; a coordinator can ask for another."
+    result = ValidationResult(
+        target="", outcome=NotTried(reason=reason), crash="", body={}, level=""
+    )
+    now = context.clock.now()
+    with context.storage.begin() as work:
+        finding = work.findings.get(identifier)
+        # Another job may have answered in the meantime.
+        if finding.state is not FindingState.RECEIVED or work.cases.get_evidence(evidence):
+            return
+        _store(context, work, finding=finding, evidence=evidence, result=result, now=now)
+
+
+def _evidence_of(job: JobId) -> EvidenceId:
+    return EvidenceId(f"evi_{job.value.removeprefix('job_')}")
+
+
 def validate_finding(context: Context, identifier: FindingId, job: JobId) -> None:
     """Do the job: run the proofs, then store evidence, state and grouping together.
 
@@ -53,7 +76,7 @@ def validate_finding(context: Context, identifier: FindingId, job: JobId) -> Non
         RunnerLost: the job is to run again.
         SandboxUnavailable: likewise, later.
     """
-    evidence_id = EvidenceId(f"evi_{job.value.removeprefix('job_')}")
+    evidence_id = _evidence_of(job)
     with context.storage.begin() as work:
         finding = work.findings.get(identifier)
         if work.cases.get_evidence(evidence_id):
