@@ -87,6 +87,17 @@ class Machine:
         tell(f"Runner at http://{address}:{port} with {places} places; Ctrl-C stops it.")
         serving.run_runner(self._settings, address=address, port=port, places=places)
 
+    def run_gateway(self, *, address: str, port: int, processes: int, tell: Tell) -> None:
+        """Stand between reviewers and endpoints until a signal ends it. Raises BadSetting."""
+        from firstlight.adapters.gateway import serve_gateway  # noqa: PLC0415 # only here
+        from firstlight.host.gateway import allowed_hosts  # noqa: PLC0415 # likewise
+
+        hosts = allowed_hosts(self._settings.gateway_hosts)
+        tell(f"Gateway at http://{address}:{port} to {len(hosts)} hosts; Ctrl-C stops it.")
+        serve_gateway(
+            "firstlight.host.gateway:make", address=address, port=port, processes=processes
+        )
+
     def migrate(self, tell: Tell) -> None:
         """Bring the database to this version's tables."""
         from firstlight.host.database import migrate  # noqa: PLC0415 # needs Django

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("run:serve", "Run the portal and the API."),
     "worker": ("run:worker", "Do background jobs."),
     "runner": ("run:runner", "Run untrusted code for workers, without database or secrets."),
+    "gateway": ("run:gateway", "Stand between reviewers and developers' endpoints."),
     "migrate": ("data:migrate", "Bring the database to this version."),
     "backup": ("data:backup", "Write a copy of the data."),
     "restore": ("data:restore", "Read a copy of the data back."),
