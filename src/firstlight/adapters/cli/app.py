@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "source": ("source:source", "Load outside catalogues (KEV, EPSS)."),
     "directives": ("directive:directives", "Show the order's duties as they stand on a day."),
     "duty": ("directive:duty", "Record what shows how a duty stands."),
+    "use": ("use:use", "See how an endpoint is used, and stop everything."),
+    "grant": ("use:grant", "Use a grant: key, budget, presence."),
     "job": ("job:job", "See and retry background work."),
     "target": ("target:target", "List and prove the shipped targets."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),
