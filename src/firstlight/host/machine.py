@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ class Machine:
     def __init__(self) -> None:
         """Nothing is opened yet."""
         self._portal: subprocess.Popen[bytes] | None = None
+        self._beside = ExitStack()
+        """what else of the tour runs on"""
 
     @cached_property
     def _settings(self) -> Settings:
@@ -235,7 +238,7 @@ class Machine:
         """Run the guided tour; the portal runs on until `leave_demo`."""
         from firstlight.host.tour import run, set_apart  # noqa: PLC0415 # needs Django
 
-        demo, self._portal = run(set_apart(self._settings), progress)
+        demo, self._portal = run(set_apart(self._settings), progress, self._beside)
         return demo
 
     def leave_demo(self, *, at_once: bool) -> None:
@@ -245,6 +248,7 @@ class Machine:
         portal, stop = self._portal, stop_on_signals()
         while not at_once and portal and portal.poll() is None and not stop.wait(_LOOK_SECONDS):
             pass
+        self._beside.close()
         if portal:
             portal.terminate()
             portal.wait()
