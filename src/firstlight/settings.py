@@ -123,6 +123,8 @@ def _osv_prefix(env: Mapping[str, str]) -> str:
             variable="FIRSTLIGHT_OSV_PREFIX",
         )
     return text
+
+
 def _gateway_url(env: Mapping[str, str]) -> str:
     text = env.get("FIRSTLIGHT_GATEWAY_URL") or Settings.gateway_url
     if not text.startswith(("http://", "https://")):
