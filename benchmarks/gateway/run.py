@@ -1,12 +1,15 @@
 """The same endpoint, asked directly and through the gateway, in turns, in one run.
 
-    python benchmarks/gateway/run.py [--json] [--streams 200] [--seconds 10] [--requests 2000]
+    python benchmarks/gateway/run.py [--desk static|real] [--json] [--streams 200] [--seconds 10]
 
 - latency: one request after the other, whole answers; direct and gateway in alternating blocks;
 - paced: STREAMS streams at once, 30 events a second each; events that arrive in time;
 - unpaced: streams as fast as they go, eight at once;
 - revocation: seconds from the developer's act to the end of an open stream;
 - memory: the gateway's resident size while REQUESTS more requests pass.
+
+`--desk static` measures the gateway alone; `--desk real` with the reviews, the database and the
+ledger behind it, on SQLite or on the fresh database that DATABASE_URL names.
 
 Endpoint, gateway and client are three processes on one machine and share its processors: a
 gateway on a machine of its own fares better. Wall and CPU seconds are given for each part.
@@ -26,16 +29,13 @@ import tempfile
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.gateway.client import Connection, Place  # found by the line above
-
-from firstlight.adapters.gateway.static_desk import StaticDesk, StaticGrant
-from firstlight.core.kernel.clock import Instant
+from benchmarks.gateway.desks import DESKS, Desk  # likewise
 
 RATE = 30
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -45,9 +45,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Setup:
     """What runs, and both ways to it."""
 
-    desk: StaticDesk
-    grant: StaticGrant
-    """what every grant of the run is like"""
+    desk: Desk
     direct: Place
     gateway: Place
     endpoint_pid: int
@@ -55,7 +53,7 @@ class Setup:
 
 
 @contextmanager
-def setup(models: tuple[str, ...]) -> Iterator[Setup]:
+def setup(desk_name: str, models: tuple[str, ...]) -> Iterator[Setup]:
     """Start the endpoint and the gateway, each a process."""
     here = Path(__file__).parents[2]
     endpoint = subprocess.Popen(
@@ -65,32 +63,25 @@ def setup(models: tuple[str, ...]) -> Iterator[Setup]:
     )
     assert endpoint.stdout is not None
     url = f"http://127.0.0.1:{int(endpoint.stdout.readline())}"
-    with tempfile.TemporaryDirectory() as folder:
-        desk = StaticDesk(Path(folder) / "desk.sqlite3")
-        grant = StaticGrant(
-            grant="bench",
-            models=models,
-            address=url,
-            upstream_key="sk-benchmark-key",
-            expires=Instant(datetime.now(UTC) + timedelta(days=1)),
-        )
-        key = desk.add(grant)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        DESKS[desk_name](Path(folder), url, models) as desk,
+    ):
+        key, _ = desk.grant()
         port = _free_port()
         code = (
             "from firstlight.adapters.gateway.serving import serve_gateway;"
-            "serve_gateway('firstlight.adapters.gateway.static_service:make',"
-            f" address='127.0.0.1', port={port})"
+            f"serve_gateway('{desk.factory}', address='127.0.0.1', port={port})"
         )
         gateway = subprocess.Popen(
             [sys.executable, "-c", code],
-            env={**os.environ, "FIRSTLIGHT_STATIC_DESK": str(desk.path)},
+            env={**os.environ, **desk.environment},
             stderr=subprocess.DEVNULL,
         )
         try:
             _wait(port)
             yield Setup(
                 desk=desk,
-                grant=grant,
                 direct=Place(url=url, key="none"),
                 gateway=Place(url=f"http://127.0.0.1:{port}", key=key),
                 endpoint_pid=endpoint.pid,
@@ -100,7 +91,6 @@ def setup(models: tuple[str, ...]) -> Iterator[Setup]:
             for process in (gateway, endpoint):
                 process.terminate()
                 process.wait(20)
-            desk.close()
 
 
 def _free_port() -> int:
@@ -203,13 +193,13 @@ async def revocation(what: Setup, tick: str, rounds: int) -> Figures:
     """Seconds until an open stream has ended, over `rounds` grants that are revoked in turn."""
     taken = []
     for number in range(rounds):
-        key = what.desk.add(replace(what.grant, grant=f"revoked{number}"))
+        key, revoke = await asyncio.to_thread(what.desk.grant)
         place = Place(url=what.gateway.url, key=key)
         one = await Connection(place).open()
         streaming = asyncio.create_task(one.stream(place.request(tick, stream=True)))
         await asyncio.sleep(0.1 + number * 0.37 % 0.2)  # at all points between two looks
         began = time.perf_counter()
-        await asyncio.to_thread(what.desk.revoke, f"revoked{number}")
+        await asyncio.to_thread(revoke)
         await streaming
         taken.append(time.perf_counter() - began)
         await one.close()
@@ -252,7 +242,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Figures]:
     """All of it."""
     found: dict[str, Figures] = {}
     tick = f"tick:{asked.seconds * RATE}:{RATE}"
-    with setup(("recorded", tick, "tick:2000:0")) as what:
+    with setup(asked.desk, ("recorded", tick, "tick:2000:0")) as what:
         asyncio.run(latency(what, 200))  # warm
         found["latency"] = timed(what, latency(what, asked.latency))
         for name, place in (("direct", what.direct), ("gateway", what.gateway)):
@@ -271,6 +261,7 @@ def main() -> None:
     """Print figures."""
     parser = argparse.ArgumentParser(description="The gateway beside the direct way.")
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--desk", choices=[*DESKS], default="static", help="who decides")
     parser.add_argument("--latency", type=int, default=2000, help="requests for the latency")
     parser.add_argument("--streams", type=int, default=200, help="paced streams at once")
     parser.add_argument("--seconds", type=int, default=10, help="length of a paced stream")

@@ -24,6 +24,7 @@ from firstlight.adapters.runner.client import HttpRunner
 from firstlight.adapters.targets.laboratory import TargetLaboratory
 from firstlight.adapters.targets.loader import load_all
 from firstlight.adapters.vault.keys import KeyFolder
+from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.clearinghouse.validation.target import Source, Target
 from firstlight.core.kernel.errors import RunnerLost
@@ -34,6 +35,7 @@ from firstlight.usecases.ports import Experiment, ExperimentResult, Runner
 if TYPE_CHECKING:
     from firstlight.adapters.identity.store import DjangoAccounts
     from firstlight.adapters.storage.queries import DjangoQueries
+    from firstlight.adapters.storage.use_queries import DjangoUseQueries
     from firstlight.usecases.ports import JobQueue
 
 _TARGETS = Path(__file__).parent / "targets"
@@ -51,6 +53,8 @@ class Firstlight:
     accounts: DjangoAccounts
     jobs: JobQueue
     render: Renderer
+    vault: EngagementVault
+    uses: DjangoUseQueries
 
 
 class _NoRunner:
@@ -94,6 +98,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415 # likewise
+    from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: PLC0415
 
     keys = KeyFolder(settings.keys)
     fetcher = fetch_with(settings)
@@ -121,6 +126,8 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         accounts=DjangoAccounts(),
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
+        vault=EngagementVault(settings.vault),
+        uses=DjangoUseQueries(),
     )
 
 
@@ -148,6 +155,9 @@ def configure_doors(opened: Firstlight) -> None:
             jobs=opened.jobs,
             read_report=read_report,
             render=opened.render,
+            uses=opened.uses,
+            vault=opened.vault,
+            gateway_url=settings.gateway_url,
             base_url=settings.base_url,
             page_size=settings.page_size,
             upload_bytes=settings.upload_bytes,
@@ -165,6 +175,9 @@ def configure_doors(opened: Firstlight) -> None:
             read_any=read_any,
             render=opened.render,
             jobs=opened.jobs,
+            uses=opened.uses,
+            vault=opened.vault,
+            gateway_url=settings.gateway_url,
             base_url=settings.base_url,
             limits=api.Limits(document_bytes=settings.upload_bytes, page=settings.page_size),
         )

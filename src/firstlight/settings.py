@@ -42,6 +42,11 @@ class Settings:
     """largest report that is accepted"""
     allow_hosts: tuple[str, ...] = ()
     """further hosts that the outgoing client may reach (comma-separated)"""
+    gateway_url: str = "http://localhost:8602"
+    """where reviewers reach the gateway; shown on their pages. https anywhere but on loopback"""
+    gateway_hosts: tuple[str, ...] = ()
+    """hosts of developers' endpoints that the gateway may reach (commas); `host+private` also on a
+    private network; `host+here` on this machine, over plain HTTP, to try things out"""
     trusted_proxies: tuple[str, ...] = ()
     """addresses of reverse proxies whose X-Forwarded-For and -Proto are believed (commas)"""
     publisher_name: str = "Firstlight clearinghouse"
@@ -66,6 +71,11 @@ class Settings:
     def keys(self) -> Path:
         """The folder of private keys, mode 0700, outside the database and its backups."""
         return self.data / "keys"
+
+    @property
+    def vault(self) -> Path:
+        """Keys of engagements, mode 0700: in no database and in no backup, or closing is no end."""
+        return self.data / "vault"
 
     @property
     def cache(self) -> Path:
@@ -115,6 +125,16 @@ def _osv_prefix(env: Mapping[str, str]) -> str:
     return text
 
 
+def _gateway_url(env: Mapping[str, str]) -> str:
+    text = env.get("FIRSTLIGHT_GATEWAY_URL") or Settings.gateway_url
+    if not text.startswith(("http://", "https://")):
+        raise BadSetting(
+            f"FIRSTLIGHT_GATEWAY_URL={text!r} is no http address",
+            variable="FIRSTLIGHT_GATEWAY_URL",
+        )
+    return text.rstrip("/")
+
+
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -136,6 +156,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         page_size=_whole(env, "FIRSTLIGHT_PAGE_SIZE", Settings.page_size),
         upload_bytes=_whole(env, "FIRSTLIGHT_UPLOAD_BYTES", Settings.upload_bytes),
         allow_hosts=_words(env, "FIRSTLIGHT_ALLOW_HOSTS"),
+        gateway_url=_gateway_url(env),
+        gateway_hosts=_words(env, "FIRSTLIGHT_GATEWAY_HOSTS"),
         trusted_proxies=_words(env, "FIRSTLIGHT_TRUSTED_PROXIES"),
         publisher_name=env.get("FIRSTLIGHT_PUBLISHER_NAME") or Settings.publisher_name,
         publisher_namespace=env.get("FIRSTLIGHT_PUBLISHER_NAMESPACE")

@@ -22,6 +22,7 @@ from firstlight.adapters.machine import SystemClock, SystemMint
 from firstlight.adapters.publication.render import Renderer
 from firstlight.adapters.publication.zone import FolderZone
 from firstlight.adapters.vault.keys import KeyFolder
+from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Proof, Report
 from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.ids import AdvisoryId, CaseId, FindingId, OrganisationId, PersonId
@@ -290,6 +291,7 @@ def build(folder: Path, url: str) -> World:
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415
+    from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: PLC0415
     from firstlight.adapters.web import services  # noqa: PLC0415
 
     keys = KeyFolder(folder / "keys")
@@ -320,6 +322,9 @@ def build(folder: Path, url: str) -> World:
             jobs=world.jobs,
             read_report=read,
             render=world.render,
+            uses=DjangoUseQueries(),
+            vault=EngagementVault(folder / "vault"),
+            gateway_url="http://gateway.example",
             base_url=url,
             security_contact="mailto:security@example.org",
         )

@@ -44,6 +44,8 @@ def test_the_tour_ends_in_a_signed_advisory_and_leaves_other_data_alone(tmp_path
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert kept.read_bytes() == b"somebody's real data"
+    assert "no model wrote it" in done.stderr, "one use went through the gateway"
+    assert "403, gateway.grant_suspended" in done.stderr, "and none after the button"
     tour = tmp_path / "tour"
     public = tour / "public"
     key = bytes.fromhex(json.loads((public / "keys/advisory.json").read_text())["public"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ class Machine:
     def __init__(self) -> None:
         """Nothing is opened yet."""
         self._portal: subprocess.Popen[bytes] | None = None
+        self._beside = ExitStack()
+        """what else of the tour runs on"""
 
     @cached_property
     def _settings(self) -> Settings:
@@ -86,6 +89,17 @@ class Machine:
 
         tell(f"Runner at http://{address}:{port} with {places} places; Ctrl-C stops it.")
         serving.run_runner(self._settings, address=address, port=port, places=places)
+
+    def run_gateway(self, *, address: str, port: int, processes: int, tell: Tell) -> None:
+        """Stand between reviewers and endpoints until a signal ends it. Raises BadSetting."""
+        from firstlight.adapters.gateway import serve_gateway  # noqa: PLC0415 # only here
+        from firstlight.host.gateway import allowed_hosts  # noqa: PLC0415 # likewise
+
+        hosts = allowed_hosts(self._settings.gateway_hosts)
+        tell(f"Gateway at http://{address}:{port} to {len(hosts)} hosts; Ctrl-C stops it.")
+        serve_gateway(
+            "firstlight.host.gateway:make", address=address, port=port, processes=processes
+        )
 
     def migrate(self, tell: Tell) -> None:
         """Bring the database to this version's tables."""
@@ -224,7 +238,7 @@ class Machine:
         """Run the guided tour; the portal runs on until `leave_demo`."""
         from firstlight.host.tour import run, set_apart  # noqa: PLC0415 # needs Django
 
-        demo, self._portal = run(set_apart(self._settings), progress)
+        demo, self._portal = run(set_apart(self._settings), progress, self._beside)
         return demo
 
     def leave_demo(self, *, at_once: bool) -> None:
@@ -234,6 +248,7 @@ class Machine:
         portal, stop = self._portal, stop_on_signals()
         while not at_once and portal and portal.poll() is None and not stop.wait(_LOOK_SECONDS):
             pass
+        self._beside.close()
         if portal:
             portal.terminate()
             portal.wait()

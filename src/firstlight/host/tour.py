@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 
@@ -19,10 +20,12 @@ from firstlight.core.clearinghouse.validation.target import Target
 from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.kernel.parties import SYSTEM, OrganisationKind, Role
+from firstlight.demo.endpoint import scripted_endpoint
 from firstlight.demo.reports import reports
 from firstlight.demo.story import Toured, TourStuck, Visitor, tour
 from firstlight.host.database import migrate
 from firstlight.host.people import People
+from firstlight.host.tour_review import DEVELOPER, HOSTS, start_gateway, walk_review
 from firstlight.settings import Settings, load
 from firstlight.usecases.accounts.people import add_organisation, add_person
 
@@ -59,7 +62,21 @@ def set_apart(settings: Settings) -> Settings:
         os.environ.pop(name, None)
     os.environ["FIRSTLIGHT_DATA"] = str(settings.data / FOLDER)
     os.environ["FIRSTLIGHT_PUBLISHER_NAME"] = "Firstlight demonstration"
+    os.environ["FIRSTLIGHT_GATEWAY_HOSTS"] = HOSTS
+    if "FIRSTLIGHT_GATEWAY_URL" not in os.environ:
+        os.environ["FIRSTLIGHT_GATEWAY_URL"] = f"http://localhost:{_port_near(settings)}"
     return load()
+
+
+def _port_near(settings: Settings) -> int:
+    """Two above the portal's, as in a real installation; another one when that is taken."""
+    for port in ((httpx.URL(settings.base_url).port or 8600) + 2, 0):
+        try:
+            with socket.create_server((LOOPBACK, port)) as probe:
+                return int(probe.getsockname()[1])
+        except (OSError, OverflowError):
+            continue
+    raise PortTaken("no port is free for the gateway")
 
 
 def start_over(settings: Settings) -> None:
@@ -70,8 +87,15 @@ def start_over(settings: Settings) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def run(settings: Settings, tell: Tell) -> tuple[Demo, subprocess.Popen[bytes]]:
+def run(
+    settings: Settings, tell: Tell, until_left: ExitStack
+) -> tuple[Demo, subprocess.Popen[bytes]]:
     """Walk the tour; the portal's process is returned running.
+
+    Args:
+        settings: of the tour's own installation
+        tell: hears of every step
+        until_left: closes what else runs on (the gateway, the scripted endpoint)
 
     Raises:
         PortTaken: the portal cannot listen.
@@ -92,9 +116,11 @@ def run(settings: Settings, tell: Tell) -> tuple[Demo, subprocess.Popen[bytes]]:
     try:
         toured, steps = _walk(settings, opened, people, target, tell)
         look_at = _keep(settings, toured, tell)
+        look_at += _walk_review(settings, opened, people, (steps, tell), until_left)
     except BaseException:
         server.terminate()
         server.wait()
+        until_left.close()
         raise
     seconds = time.monotonic() - begun
     link = people.sign_in_link(COORDINATOR, reason="guided tour")
@@ -139,6 +165,31 @@ def _walk(
         visitors, coordinator, reports(proofs, _TRACE), target.proposed_patch or "", heard
     )
     return toured, steps
+
+
+def _walk_review(
+    settings: Settings,
+    opened: Firstlight,
+    people: People,
+    heard: tuple[list[str], Tell],
+    until_left: ExitStack,
+) -> list[str]:
+    """The second part; what there is to look at."""
+    steps, tell = heard
+
+    def hear(step: str, what: str) -> None:
+        steps.append(f"{step}: {what}")
+        tell(steps[-1])
+
+    endpoint = until_left.enter_context(scripted_endpoint(settings.data / "endpoint-log.jsonl"))
+    tell(f"Starting the gateway at {settings.gateway_url}, and a scripted endpoint (not a model)")
+    until_left.enter_context(kept_running(start_gateway(settings)))
+    shown = walk_review(settings, opened, people, endpoint, hear)
+    developer = people.sign_in_link(DEVELOPER, reason="guided tour").url
+    return [
+        f"{settings.base_url}/reviews/{shown.number}/use/  the developer's view; in by {developer}",
+        f"{shown.export}  compare: firstlight ledger reconcile {shown.export} {endpoint.log}",
+    ]
 
 
 def _finder(settings: Settings, opened: Firstlight, people: People, name: str) -> Visitor:

@@ -13,6 +13,7 @@ from firstlight.core.kernel.parties import Actor
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.ports import (
     Clock,
+    Committed,
     Laboratory,
     Mint,
     PublicZone,
@@ -44,6 +45,7 @@ def record(
     subject: str,
     rule: str,
     facts: Mapping[str, Json] | None = None,
+    last: Committed | None = None,
 ) -> None:
     """Append one ledger entry inside the unit of work that makes the change.
 
@@ -56,8 +58,9 @@ def record(
         subject: identifier of what it was done to
         rule: under which rule
         facts: small JSON; digests in place of documents, never a secret
+        last: the subject's newest entry, from a caller that has read it under the ledger's lock
     """
-    last = work.ledger.last_of(subject)
+    last = last or work.ledger.last_of(subject)
     entry = Entry(
         id=context.mint.new(EntryId, now),
         at=now,

@@ -29,7 +29,9 @@ from firstlight.adapters.publication.render import Renderer  # noqa: E402
 from firstlight.adapters.publication.zone import FolderZone  # noqa: E402
 from firstlight.adapters.storage.queries import DjangoQueries  # noqa: E402
 from firstlight.adapters.storage.unit import DjangoStorage  # noqa: E402
+from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: E402
 from firstlight.adapters.vault.keys import KeyFolder  # noqa: E402
+from firstlight.adapters.vault.sealed import EngagementVault  # noqa: E402
 from firstlight.adapters.workers.handlers import handlers  # noqa: E402
 from firstlight.core.kernel.ids import OrganisationId  # noqa: E402
 from firstlight.core.kernel.parties import (  # noqa: E402
@@ -230,6 +232,9 @@ class _configured:  # noqa: N801  # used as a function
             read_any=read_any,
             render=Renderer(signer=signer, publisher=publisher),
             jobs=job_queue(),
+            uses=DjangoUseQueries(),
+            vault=EngagementVault(self._folder / "vault"),
+            gateway_url="http://gateway.example",
             base_url="http://testserver",
         )
         api.configure(parts)

@@ -20,6 +20,11 @@ VALUES = {
     "job": f"job_{ID}",
     "name": "kev",
     "section": "2(d)",
+    "review": "FR-2026-0001",
+    "artefact": f"art_{ID}",
+    "grant": f"grt_{ID}",
+    "use": f"use_{ID}",
+    "part": "request",
 }
 OPEN = {"readHealth", "readReadiness", "readReportSchema", "readDescription"}
 LOCAL = {"readMetrics"}
@@ -63,6 +68,19 @@ ACTIONS = {
     "listJobs": Action.JOB_READ,
     "retryJob": Action.JOB_RETRY,
     "readMetrics": Action.JOB_READ,
+    "readUse": Action.USE_READ,
+    "listUses": Action.USE_READ,
+    "readUseContent": Action.USE_CONTENT,
+    "haltEverything": Action.REVIEW_GRANT,
+    "resumeEverything": Action.REVIEW_GRANT,
+    "revokeEverything": Action.REVIEW_GRANT,
+    "readEndpoint": Action.USE_READ,
+    "setEndpoint": Action.REVIEW_ARRANGE,
+    "listSecondedGrants": Action.REVIEW_PRESENT,
+    "readAccess": Action.REVIEW_PRESENT,
+    "makeGrantKey": Action.REVIEW_USE,
+    "beginPresence": Action.REVIEW_PRESENT,
+    "endPresence": Action.REVIEW_PRESENT,
 }
 """written out by hand on purpose: a gate that changes by accident must fail here"""
 

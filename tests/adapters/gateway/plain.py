@@ -9,7 +9,7 @@ import socket
 from dataclasses import dataclass
 
 from firstlight.adapters.gateway.dialects import PATHS
-from firstlight.usecases.ports.gateway import Dialect
+from firstlight.core.review.artefacts import Dialect
 
 
 @dataclass(frozen=True)

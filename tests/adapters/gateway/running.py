@@ -19,7 +19,7 @@ from benchmarks.gateway.endpoint import Endpoint
 
 from firstlight.adapters.gateway.static_desk import StaticDesk, StaticGrant
 from firstlight.core.kernel.clock import Instant
-from firstlight.usecases.ports.gateway import UseId
+from firstlight.core.review.ids import UseId
 
 REAL_KEY = "sk-developers-real-key-0123456789abcdef"
 MODELS = (

@@ -13,7 +13,7 @@ from anthropic.types import MessageParam
 from tests.adapters.gateway import plain
 from tests.adapters.gateway.running import REAL_KEY, Running
 
-from firstlight.usecases.ports.gateway import Dialect
+from firstlight.core.review.artefacts import Dialect
 
 TEXT = "A model is looked at before it is released. "
 PICTURE = "iVBORw0KGgo" + "A" * 300_000

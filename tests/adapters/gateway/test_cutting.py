@@ -22,7 +22,8 @@ from firstlight.adapters.gateway.watch import OpenUses
 from firstlight.adapters.machine import SystemClock
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import FirstlightError, Refused
-from firstlight.usecases.ports.gateway import GrantRevoked, UseId
+from firstlight.core.review.ids import UseId
+from firstlight.usecases.ports.gateway import GrantRevoked
 
 PROMISE = 1.0
 """seconds"""

@@ -8,7 +8,7 @@ import pytest
 from tests.adapters.gateway import plain
 from tests.adapters.gateway.running import Running, kill, use_id
 
-from firstlight.usecases.ports.gateway import Part
+from firstlight.core.review.using import Part
 
 
 def test_kill_leaves_the_use_unfinished(own: Running) -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.adapters.gateway import plain
 from tests.adapters.gateway.running import REAL_KEY, Running, soon
 
-from firstlight.usecases.ports.gateway import MICRO, Dialect
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.spending import MICRO
 
 Refusal = tuple[str, int, Callable[[Running], str]]
 

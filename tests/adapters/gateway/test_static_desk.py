@@ -12,7 +12,8 @@ from firstlight.adapters.gateway.conformance import CHECKS, Subject, Wanted
 from firstlight.adapters.gateway.static_desk import StaticDesk, StaticGrant
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Unavailable
-from firstlight.usecases.ports.gateway import MICRO, Dialect
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.spending import MICRO
 
 NOW = Instant.parse("2026-11-21T12:00:00Z")
 EXPIRES = Instant.parse("2026-11-22T12:00:00Z")

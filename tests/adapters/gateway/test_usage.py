@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from firstlight.adapters.gateway.dialects import PATHS
 from firstlight.adapters.gateway.limits import GatewayLimits
 from firstlight.adapters.gateway.usage import Meter
-from firstlight.usecases.ports.gateway import Counted, Dialect, Prices, Usage
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.spending import Counted, Prices, Usage
 
 OPTIONS: recorded.Object = {"stream_options": {"include_usage": True}}
 REPORTED = Usage(input_tokens=11, output_tokens=9, counted=Counted.REPORTED)

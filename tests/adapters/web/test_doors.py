@@ -66,12 +66,16 @@ def address(world: World, name: str) -> str:
         "organisation_people": str(world.homes["finder"]),
         "make_link": str(world.people["finder"]),
         "retry_job": "job_" + "0" * 26,
+        **dict.fromkeys(("review_use", "review_use_news", "stop_uses"), "FR-2026-0001"),
+        **dict.fromkeys(("my_access_grant", "make_grant_key", "be_present"), "grt_" + "0" * 26),
         "revoke_token": "tok_" + "0" * 26,
         "mfa_remove_webauthn": 1,
         "mfa_edit_webauthn": 1,
     }
     if name in some:
         return reverse(name, args=[some[name]])
+    if name == "register_endpoint":
+        return reverse(name, args=["FR-2026-0001", "art_" + "0" * 26])
     if name == "draft_advisory":
         lead = world.actor("lead", Role.COORDINATOR)
         return reverse(name, args=[str(world.queries.case_by_number(lead, world.case).id)])
@@ -131,6 +135,10 @@ def test_every_address_belongs_to_a_known_door() -> None:
         "record_evidence",
         "set_duty_aside",
         "withdraw_evidence",
+        "stop_uses",
+        "register_endpoint",
+        "make_grant_key",
+        "be_present",
     ],
 )
 def test_a_role_without_the_right_is_refused(

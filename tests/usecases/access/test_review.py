@@ -17,27 +17,28 @@ ME = PersonId.mint(1, b"0123456789")
 ACTIONS = [
     action
     for action in Action
-    if action.value.startswith(("review.", "grant.", "assessment.", "report."))
+    if action.value.startswith(("review.", "grant.", "use.", "assessment.", "report."))
 ]
 REACHES = {
     Role.DEVELOPER: {
         Reach.OWN: "review.read review.arrange review.grant review.suspend review.accept "
-        "review.select review.appeal review.end assessment.read report.read",
+        "review.select review.appeal review.end review.present use.read use.content "
+        "assessment.read report.read",
     },
     Role.REVIEWER: {
         Reach.PARTY: "review.read review.ask review.answer review.suspend review.accept "
         "review.advise review.select review.appeal assessment.read report.read",
-        Reach.OWN: "review.use grant.read",
+        Reach.OWN: "review.use review.present use.read grant.read",
     },
     Role.PARTNER: {
         Reach.PARTY: "review.suspend review.accept review.advise review.appeal",
-        Reach.OWN: "review.use grant.read",
+        Reach.OWN: "review.use review.present use.read grant.read",
         Reach.PUBLISHED: "report.read",
     },
     Role.RESEARCHER: {Reach.PUBLISHED: "assessment.read report.read"},
     Role.AUDITOR: {Reach.EVERYTHING: "report.read"},
     Role.SYSTEM: {
-        Reach.EVERYTHING: "review.read review.use grant.read assessment.read report.read"
+        Reach.EVERYTHING: "review.read review.use use.read grant.read assessment.read report.read"
     },
 }
 """written out once more, by hand, so that a changed row fails here"""

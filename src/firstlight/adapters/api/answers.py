@@ -127,6 +127,10 @@ class _Joined:
     def begin(self) -> Iterator[UnitOfWork]:
         yield self._work
 
+    @contextmanager
+    def look(self) -> Iterator[UnitOfWork]:
+        yield self._work
+
 
 class _Later:
     """A public zone that keeps the files until the unit of work has committed."""

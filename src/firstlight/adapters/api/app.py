@@ -19,6 +19,7 @@ from firstlight.adapters.api import (
     reports,
     service,
     sources,
+    uses,
 )
 from firstlight.adapters.api.answers import PREFIX
 from firstlight.adapters.api.bodies import StrictParser
@@ -43,7 +44,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
-for module in (reports, cases, patches, advisories, ledger, sources, directives, service):
+for module in (reports, cases, patches, advisories, ledger, sources, directives, uses, service):
     api.add_router("", module.router)
 
 

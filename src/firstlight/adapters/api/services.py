@@ -14,7 +14,9 @@ from firstlight.core.kernel.parties import Actor
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
+from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.uses import UseQueries
 
 MEBIBYTE = 1 << 20
 
@@ -50,6 +52,10 @@ class Services:
     render: Callable[[Advisory], Mapping[str, bytes]]
     """an advisory as the signed files of the public zone"""
     jobs: JobQueue
+    uses: UseQueries
+    vault: SealedVault
+    gateway_url: str
+    """where reviewers reach the gateway"""
     base_url: str
     """where people reach the server, without a slash at the end"""
     limits: Limits = Limits()

@@ -104,6 +104,10 @@ class Client:
         """Change what was seen."""
         return self._send("PATCH", path, {}, _json(body), if_match=if_match)
 
+    def put(self, *path: str, body: object = None) -> Reply:
+        """Put in the place of what is there."""
+        return self._send("PUT", path, {}, _json(body))
+
     def delete(self, *path: str, **query: object) -> Reply:
         """Take back."""
         return self._send("DELETE", path, query)

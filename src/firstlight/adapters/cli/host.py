@@ -152,6 +152,10 @@ class Host(Protocol):
         """Serve a runner: untrusted code, neither database nor secrets."""
         ...
 
+    def run_gateway(self, *, address: str, port: int, processes: int, tell: Tell) -> None:
+        """Stand between reviewers and endpoints until a signal ends it."""
+        ...
+
     def migrate(self, tell: Tell) -> None:
         """Bring the database to this version's tables."""
         ...

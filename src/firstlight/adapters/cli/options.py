@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
@@ -18,6 +18,7 @@ from firstlight.core.kernel.errors import BadEncoding, Invalid, TooLarge
 
 Command = Callable[..., None]
 _FILE_BYTES = 64 << 20
+_LINE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,20 @@ def read_file(path: str) -> bytes:
     if len(data) > _FILE_BYTES:
         raise TooLarge(f"{path} is too large", limit=_FILE_BYTES)
     return data
+
+
+def read_lines(path: str) -> Iterator[bytes]:
+    """A log's lines, or those of standard input for `-`; a line without end is cut into pieces.
+
+    Raises:
+        Invalid: it cannot be read.
+    """
+    try:
+        with click.open_file(path, "rb") as file:
+            while line := file.readline(_LINE_BYTES):
+                yield line
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror}", hint="Check the name and its mode.") from None
 
 
 def read_text(path: str) -> str:

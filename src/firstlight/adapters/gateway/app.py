@@ -39,8 +39,9 @@ from firstlight.adapters.gateway.limits import GatewayLimits
 from firstlight.adapters.gateway.upstream import Endpoints
 from firstlight.adapters.gateway.watch import OpenUses
 from firstlight.adapters.outgoing.addresses import AllowedHost, forbidden
+from firstlight.core.review.artefacts import Dialect
 from firstlight.usecases.ports import Clock, Mint
-from firstlight.usecases.ports.gateway import Dialect, GatewayDesk
+from firstlight.usecases.ports.gateway import GatewayDesk
 
 _log = logging.getLogger(__name__)
 _STOP_SECONDS = 5.0

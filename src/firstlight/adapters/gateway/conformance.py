@@ -16,24 +16,21 @@ from typing import Protocol
 
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import FirstlightError, Missing, Refused
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.ids import UseId
+from firstlight.core.review.spending import Counted, OverBudget, Usage
+from firstlight.core.review.using import Closing, Outcome
 from firstlight.usecases.ports.gateway import (
     Admission,
     ArtefactNotGranted,
-    Closing,
-    Counted,
-    Dialect,
     GatewayDesk,
     GrantExpired,
     GrantRevoked,
     GrantSuspended,
     KeyUnknown,
     Opening,
-    Outcome,
-    OverBudget,
     SecondPerson,
     SecondPersonAbsent,
-    Usage,
-    UseId,
 )
 
 SALT = b"s" * 16

@@ -70,6 +70,8 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         rows = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         found = list(dict.fromkeys(ipaddress.ip_address(str(row[4][0])) for row in rows))
         for address in found:
+            if entry.here_ok and address.is_loopback:
+                continue
             reason = self._rule(address, private_ok=entry.private_ok)
             if reason:
                 raise refuse(host, f"its name leads to {reason}", address=address)

@@ -11,7 +11,9 @@ from typing import ParamSpec, TypeVar
 from firstlight.adapters.gateway.failures import DeskSilent
 from firstlight.adapters.gateway.limits import GatewayLimits
 from firstlight.core.kernel.errors import FirstlightError, Unavailable
-from firstlight.usecases.ports.gateway import Closing, GatewayDesk, UseId
+from firstlight.core.review.ids import UseId
+from firstlight.core.review.using import Closing
+from firstlight.usecases.ports.gateway import GatewayDesk
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -22,7 +22,7 @@ from firstlight.core.kernel.errors import (
     TooMany,
     Unavailable,
 )
-from firstlight.usecases.ports.gateway import Dialect
+from firstlight.core.review.artefacts import Dialect
 
 PATHS: Mapping[Dialect, str] = {
     Dialect.OPENAI_CHAT: "/v1/chat/completions",

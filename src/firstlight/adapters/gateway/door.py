@@ -19,16 +19,10 @@ from firstlight.adapters.gateway.passage import Passage
 from firstlight.adapters.gateway.upstream import Endpoints, host_of
 from firstlight.adapters.gateway.watch import OpenUses
 from firstlight.core.kernel.errors import FirstlightError
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.using import Closing, Outcome, Part
 from firstlight.usecases.ports import Clock, Mint
-from firstlight.usecases.ports.gateway import (
-    Admission,
-    ArtefactNotGranted,
-    Closing,
-    Dialect,
-    Opening,
-    Outcome,
-    Part,
-)
+from firstlight.usecases.ports.gateway import Admission, ArtefactNotGranted, Opening
 
 _log = logging.getLogger(__name__)
 _SALT_BYTES = 16
@@ -128,7 +122,8 @@ class Visit:
 
     async def _through(self, passage: Passage, body: bytes, receive: Receive) -> None:
         uses = self._shared.uses
-        cut = uses.add(passage.use, passage.opening.admission.expires)
+        admission = passage.opening.admission
+        cut = uses.add(passage.use, admission.expires, admission.present_until)
         carrying = asyncio.create_task(self._carry(passage, body))
         leaving = asyncio.create_task(_left(receive))
         try:

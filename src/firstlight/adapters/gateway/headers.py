@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from firstlight.adapters.gateway.failures import RequestRefused
-from firstlight.usecases.ports.gateway import Dialect, KeyUnknown, Upstream, UseId
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.ids import UseId
+from firstlight.usecases.ports.gateway import KeyUnknown, Upstream
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -18,7 +18,10 @@ from firstlight.adapters.gateway.guard import KeyGuard
 from firstlight.adapters.gateway.limits import GatewayLimits
 from firstlight.adapters.gateway.upstream import Answer
 from firstlight.adapters.gateway.usage import Meter
-from firstlight.usecases.ports.gateway import Opening, OverBudget, Part, UseId
+from firstlight.core.review.ids import UseId
+from firstlight.core.review.spending import OverBudget
+from firstlight.core.review.using import Part
+from firstlight.usecases.ports.gateway import Opening
 
 _UNAUTHORISED = 401
 

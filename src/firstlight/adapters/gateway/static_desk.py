@@ -20,20 +20,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from firstlight.adapters.gateway.static_rows import SCHEMA, admission, cost_of, standing
+from firstlight.adapters.gateway.static_rows import (
+    SCHEMA,
+    admission,
+    budget,
+    cost_of,
+    spent,
+    standing,
+)
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Missing, Refused, Unavailable
-from firstlight.usecases.ports.gateway import (
-    Admission,
-    ArtefactNotGranted,
-    Closing,
-    Dialect,
-    KeyUnknown,
-    Opening,
-    OverBudget,
-    Part,
-    UseId,
-)
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.ids import UseId
+from firstlight.core.review.using import Closing, Part
+from firstlight.usecases.ports.gateway import Admission, ArtefactNotGranted, KeyUnknown, Opening
 
 _log = logging.getLogger(__name__)
 _BUSY_SECONDS = 5.0
@@ -182,13 +182,7 @@ class StaticDesk:
                 raise KeyUnknown
             standing(row, opening.at)
             cost = cost_of(row, opening.most_tokens)
-            left = admission(row).budget
-            if left.tokens is not None and opening.most_tokens > left.tokens:
-                raise OverBudget(
-                    f"{left.tokens} tokens are left; the request may need {opening.most_tokens}."
-                )
-            if left.money is not None and cost > left.money:
-                raise OverBudget("What is left of the money does not reach for this request.")
+            spent(row).reserve(budget(row), tokens=opening.most_tokens, money=cost)
             db.execute(
                 "UPDATE grants SET used_requests = used_requests + 1,"
                 " used_tokens = used_tokens + ?, used_money = used_money + ? WHERE grant = ?",
@@ -236,7 +230,7 @@ class StaticDesk:
                 "UPDATE grants SET used_tokens = used_tokens + ?, used_money = used_money + ?"
                 " WHERE grant = ?",
                 [
-                    usage.input_tokens + usage.output_tokens - row["reserved_tokens"],
+                    usage.tokens - row["reserved_tokens"],
                     (closing.cost or 0) - row["reserved_money"],
                     row["grant"],
                 ],

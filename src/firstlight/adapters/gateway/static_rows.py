@@ -6,15 +6,13 @@ import json
 import sqlite3
 
 from firstlight.core.kernel.clock import Instant
+from firstlight.core.review.grants import Budget
+from firstlight.core.review.spending import Prices, Spent
 from firstlight.usecases.ports.gateway import (
-    MICRO,
     Admission,
-    Budget,
     GrantExpired,
     GrantRevoked,
     GrantSuspended,
-    OverBudget,
-    Prices,
     SecondPerson,
     SecondPersonAbsent,
     Upstream,
@@ -61,14 +59,8 @@ def standing(row: sqlite3.Row, now: Instant, *, open_use: bool = False) -> None:
         raise GrantExpired
     if row["two_persons"] and not row["present"]:
         raise SecondPersonAbsent
-    left = _left(row)
-    for name, amount in (
-        ("requests", left.requests),
-        ("tokens", left.tokens),
-        ("money", left.money),
-    ):
-        if not open_use and amount is not None and amount <= 0:
-            raise OverBudget(f"The grant's budget of {name} is used up.", budget=name)
+    if not open_use:
+        spent(row).check(budget(row))
 
 
 def admission(row: sqlite3.Row) -> Admission:
@@ -80,7 +72,9 @@ def admission(row: sqlite3.Row) -> Admission:
         models=tuple(json.loads(row["models"])),
         upstream=Upstream(address=row["address"], key=row["upstream_key"]),
         expires=Instant.parse(row["expires"]),
-        budget=_left(row),
+        key_number=1,
+        present_until=None,
+        budget=spent(row).left(budget(row)),
         prices=_prices(row),
         second_person=present,
         keep_content=bool(row["keep_content"]),
@@ -90,7 +84,7 @@ def admission(row: sqlite3.Row) -> Admission:
 def cost_of(row: sqlite3.Row, tokens: int) -> int:
     """The most that so many tokens cost."""
     prices = _prices(row)
-    return -(-tokens * max(prices.input, prices.output) // MICRO) if prices else 0
+    return prices.most(tokens) if prices else 0
 
 
 def _prices(row: sqlite3.Row) -> Prices | None:
@@ -99,8 +93,11 @@ def _prices(row: sqlite3.Row) -> Prices | None:
     return Prices(input=row["price_in"], output=row["price_out"] or 0)
 
 
-def _left(row: sqlite3.Row) -> Budget:
-    def rest(name: str) -> int | None:
-        return None if row[name] is None else row[name] - row[f"used_{name}"]
+def budget(row: sqlite3.Row) -> Budget:
+    """What the grant gives in all."""
+    return Budget(requests=row["requests"], tokens=row["tokens"], money=row["money"])
 
-    return Budget(requests=rest("requests"), tokens=rest("tokens"), money=rest("money"))
+
+def spent(row: sqlite3.Row) -> Spent:
+    """What of it is used or held."""
+    return Spent(requests=row["used_requests"], tokens=row["used_tokens"], money=row["used_money"])

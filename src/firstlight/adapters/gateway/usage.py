@@ -18,7 +18,7 @@ import msgspec
 
 from firstlight.adapters.gateway.dialects import ESTIMATED_BYTES_PER_TOKEN
 from firstlight.adapters.gateway.limits import GatewayLimits
-from firstlight.usecases.ports.gateway import Counted, Usage
+from firstlight.core.review.spending import Counted, Usage
 
 _END_OF_EVENT = (b"\n\n", b"\n\r\n")
 _TAIL = 3

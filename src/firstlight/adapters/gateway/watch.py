@@ -17,8 +17,9 @@ from firstlight.adapters.gateway.failures import DeskSilent
 from firstlight.adapters.gateway.limits import GatewayLimits
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import FirstlightError
+from firstlight.core.review.ids import UseId
 from firstlight.usecases.ports import Clock
-from firstlight.usecases.ports.gateway import GrantExpired, UseId
+from firstlight.usecases.ports.gateway import GrantExpired
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, kw_only=True)
 class _Open:
     expires: Instant
+    present_until: Instant | None
     cut: asyncio.Future[FirstlightError]
 
 
@@ -73,10 +75,12 @@ class OpenUses:
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, use: UseId, expires: Instant) -> asyncio.Future[FirstlightError]:
+    def add(
+        self, use: UseId, expires: Instant, present_until: Instant | None = None
+    ) -> asyncio.Future[FirstlightError]:
         """Watch over `use`. The future gets the error that cuts it."""
         cut: asyncio.Future[FirstlightError] = asyncio.get_running_loop().create_future()
-        self._open[use] = _Open(expires=expires, cut=cut)
+        self._open[use] = _Open(expires=expires, present_until=present_until, cut=cut)
         self._unasked.add(use)
         self._none_left.clear()
         if self._ending is not None:
@@ -137,10 +141,18 @@ class OpenUses:
     async def _look(self) -> None:
         unasked, self._unasked = self._unasked, set()
         revision = await self._desk.watch(self._desk.desk.revision)
-        asked = unasked if revision == self._seen else set(self._open)
+        now = self._clock.now()
+        asked = unasked | self._alone(now) if revision == self._seen else set(self._open)
         if asked:
-            now = self._clock.now()
             found = await self._desk.watch(self._desk.desk.ended, asked, now)
             for use, error in found.items():
                 self._cut(use, error)
         self._seen = revision
+
+    def _alone(self, now: Instant) -> set[UseId]:
+        """Uses whose second person had promised to stay until now; they may have renewed it."""
+        return {
+            use
+            for use, one in self._open.items()
+            if one.present_until is not None and one.present_until <= now
+        }

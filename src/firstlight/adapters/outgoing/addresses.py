@@ -35,6 +35,8 @@ class AllowedHost:
     """the operator's configuration names it, so it may resolve to a private or special address"""
     plain_http_ok: bool = False
     """unencrypted HTTP may be used; only for content that is pinned by digest"""
+    here_ok: bool = False
+    """this machine is meant by the name; for trying out, never for a host of somebody else"""
     authorization: str = field(default="", repr=False)
     """value of the header of that name; sent to this host alone, and only over TLS"""
 
@@ -44,6 +46,7 @@ class AllowedHost:
             host=self.host,
             private_ok=self.private_ok or other.private_ok,
             plain_http_ok=self.plain_http_ok or other.plain_http_ok,
+            here_ok=self.here_ok or other.here_ok,
             authorization=self.authorization or other.authorization,
         )
 

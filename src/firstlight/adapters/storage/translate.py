@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from firstlight.adapters.storage import codec, models
+from firstlight.adapters.storage import codec, models, statements
+from firstlight.adapters.storage.models.fields import clean_text
 from firstlight.core.clearinghouse.advisory.model import Advisory, AdvisoryState
 from firstlight.core.clearinghouse.case import (
     Case,
@@ -260,21 +261,44 @@ def advisory(row: models.AdvisoryRecord) -> Advisory:
     return advisory_of(row.body)
 
 
-def entry_row(index: int, entry: Entry, salt: bytes, commitment: bytes) -> models.LedgerEntry:
-    """A new row at the end of the ledger."""
-    return models.LedgerEntry(
+def entry_columns(
+    index: int, entry: Entry, salt: bytes, commitment: bytes
+) -> dict[str, statements.Value]:
+    """The columns of a new row at the end of the ledger."""
+    return {
+        "index": index,
+        "id": str(entry.id),
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "rule": clean_text(entry.rule, "rule"),
+        "facts": codec.pack_json(entry.facts),
+        "sequence": entry.sequence,
+        "previous": entry.previous,
+        "salt": salt,
+        "commitment": commitment,
+    }
+
+
+def committed_values(row: statements.Row) -> Committed:
+    """The ledger entry of a row that was read by hand: every column, in the table's order."""
+    index, identifier, at, actor, action, subject, rule, facts, sequence, previous, *proof = row
+    return Committed(
         index=index,
-        id=str(entry.id),
-        at=entry.at.utc,
-        actor=entry.actor,
-        action=entry.action,
-        subject=entry.subject,
-        rule=entry.rule,
-        facts=codec.pack_json(entry.facts),
-        sequence=entry.sequence,
-        previous=entry.previous,
-        salt=salt,
-        commitment=commitment,
+        entry=Entry(
+            id=EntryId(identifier),
+            at=statements.moment(at),
+            actor=actor,
+            action=action,
+            subject=subject,
+            rule=rule,
+            facts=codec.unpack_json(facts),
+            sequence=sequence,
+            previous=previous,
+        ),
+        salt=bytes(proof[0]),
+        commitment=bytes(proof[1]),
     )
 
 

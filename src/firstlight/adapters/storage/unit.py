@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from firstlight.adapters.storage.border import border
 from firstlight.adapters.storage.models import OrganisationName
@@ -22,6 +22,7 @@ from firstlight.adapters.storage.stores.reviews import (
     Observations,
     Partners,
 )
+from firstlight.adapters.storage.stores.uses import Endpoints, GrantKeys, Presences, Uses
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.usecases.ports import (
     AdvisoryStore,
@@ -43,27 +44,69 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.uses import (
+    EndpointStore,
+    GrantKeyStore,
+    PresenceStore,
+    UseStore,
+)
+
+_STORES: Mapping[str, Callable[[str], object]] = {
+    "findings": Findings,
+    "cases": Cases,
+    "decisions": Decisions,
+    "patches": Patches,
+    "advisories": Advisories,
+    "ledger": Ledger,
+    "jobs": Jobs,
+    "outbox": Messages,
+    "sources": Sources,
+    "idempotency": Answers,
+    "duties": Duties,
+    "engagements": Engagements,
+    "grants": Grants,
+    "partners": Partners,
+    "observations": Observations,
+    "endpoints": Endpoints,
+    "keys": GrantKeys,
+    "presences": Presences,
+    "uses": Uses,
+}
 
 
 class DjangoUnitOfWork:
-    """`UnitOfWork`: every store over the same transaction."""
+    """`UnitOfWork`: every store over the same transaction, each made when it is first asked for."""
+
+    findings: FindingStore
+    cases: CaseStore
+    decisions: DecisionStore
+    patches: PatchStore
+    advisories: AdvisoryStore
+    ledger: LedgerStore
+    jobs: JobStore
+    outbox: Outbox
+    sources: SourceStore
+    idempotency: IdempotencyStore
+    duties: DutyStore
+    engagements: EngagementStore
+    grants: GrantStore
+    partners: PartnerStore
+    observations: ObservationStore
+    endpoints: EndpointStore
+    keys: GrantKeyStore
+    presences: PresenceStore
+    uses: UseStore
 
     def __init__(self, using: str) -> None:
-        self.findings: FindingStore = Findings(using)
-        self.cases: CaseStore = Cases(using)
-        self.decisions: DecisionStore = Decisions(using)
-        self.patches: PatchStore = Patches(using)
-        self.advisories: AdvisoryStore = Advisories(using)
-        self.ledger: LedgerStore = Ledger(using)
-        self.jobs: JobStore = Jobs(using)
-        self.outbox: Outbox = Messages(using)
-        self.sources: SourceStore = Sources(using)
-        self.idempotency: IdempotencyStore = Answers(using)
-        self.duties: DutyStore = Duties(using)
-        self.engagements: EngagementStore = Engagements(using)
-        self.grants: GrantStore = Grants(using)
-        self.partners: PartnerStore = Partners(using)
-        self.observations: ObservationStore = Observations(using)
+        self._using = using
+
+    def __getattr__(self, name: str) -> object:
+        """Called once for each store; a use of the gateway needs four of them, not all."""
+        if name not in _STORES:
+            raise AttributeError(name)
+        store = _STORES[name](self._using)
+        setattr(self, name, store)
+        return store
 
 
 class DjangoStorage:
@@ -85,8 +128,26 @@ class DjangoStorage:
             Unavailable: the database cannot be reached, or stays locked.
             Conflict: somebody else was first.
         """
+        self._mend()
         with border(), transaction.atomic(using=self._using, durable=True):
             yield DjangoUnitOfWork(self._using)
+
+    @contextmanager
+    def look(self) -> Iterator[UnitOfWork]:
+        """Stores to read from only; on SQLite this waits for no writer.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        self._mend()
+        with border():
+            yield DjangoUnitOfWork(self._using)
+
+    def _mend(self) -> None:
+        """A thread that lives long opens its connection anew after that has failed."""
+        connection = connections[self._using]
+        if connection.errors_occurred and not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def remember_organisation(identifier: OrganisationId, name: str, using: str = "default") -> None:

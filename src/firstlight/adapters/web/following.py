@@ -72,7 +72,7 @@ def follow_report(seen: ReportSight, tried_before: str) -> Following | None:
 
 
 def _tag_of_case(seen: CaseSight) -> str:
-    return _tag(
+    return tag_of(
         seen.case.version,
         *(f"{row.id} {row.state}" for row in seen.findings),
         *(item.id for item in seen.evidence),
@@ -82,10 +82,11 @@ def _tag_of_case(seen: CaseSight) -> str:
 
 
 def _tag_of_report(seen: ReportSight) -> str:
-    return _tag(seen.finding.state, seen.finding.case, *(item.id for item in seen.evidence))
+    return tag_of(seen.finding.state, seen.finding.case, *(item.id for item in seen.evidence))
 
 
-def _tag(*parts: object) -> str:
+def tag_of(*parts: object) -> str:
+    """A tag that changes with any of these."""
     text = "\n".join(str(part) for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -93,16 +94,17 @@ def _tag(*parts: object) -> str:
 @require_safe
 def case_news(request: HttpRequest, number: str) -> HttpResponse:
     """304 while a case is as the tag in If-None-Match says; an empty answer when it is not."""
-    return _answer(request, _tag_of_case(see_case(actor_of(request), number)))
+    return news(request, _tag_of_case(see_case(actor_of(request), number)))
 
 
 @require_safe
 def report_news(request: HttpRequest, identifier: str) -> HttpResponse:
     """The same for a report."""
-    return _answer(request, _tag_of_report(see_report(actor_of(request), identifier)))
+    return news(request, _tag_of_report(see_report(actor_of(request), identifier)))
 
 
-def _answer(request: HttpRequest, tag: str) -> HttpResponse:
+def news(request: HttpRequest, tag: str) -> HttpResponse:
+    """304 while the tag is the one that the page has; an empty answer when it is not."""
     quoted = f'"{tag}"'
     same = request.headers.get("If-None-Match") == quoted
     response = HttpResponseNotModified() if same else HttpResponse(status=204)

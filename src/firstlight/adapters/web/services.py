@@ -16,7 +16,9 @@ from firstlight.core.kernel.parties import Actor, Role
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
+from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.uses import UseQueries
 
 
 class Door(Protocol):
@@ -67,6 +69,10 @@ class Services:
     """any accepted format to reports; raises Invalid"""
     render: Callable[[Advisory], Mapping[str, bytes]]
     """an advisory as the signed files of the public zone"""
+    uses: UseQueries
+    vault: SealedVault
+    gateway_url: str
+    """where reviewers reach the gateway"""
     base_url: str
     page_size: int = 50
     upload_bytes: int = 32 << 20

@@ -33,3 +33,15 @@ class ObservationId(Identifier):
     """What somebody tells the developer."""
 
     prefix = "obs"
+
+
+class UseId(Identifier):
+    """One use of a model endpoint: one request and its response."""
+
+    prefix = "use"
+
+
+class PresenceId(Identifier):
+    """One stretch of time for which a second person is there."""
+
+    prefix = "prs"

@@ -1,6 +1,6 @@
 """The review's rows of the access table.
 
-*Own* is the developer's own engagement, or a grant of the actor's own organisation; *party* is an
+*Own* is the developer's own engagement, or a grant of the actor in person; *party* is an
 engagement in which the actor's organisation takes part, as an office for a reviewer and as an
 agreed partner for a partner. The program itself (`system`) reads and admits uses; every decision
 of a review belongs to people, and everything about a launch to the developer.
@@ -35,6 +35,8 @@ _PEOPLES = (
     Action.REVIEW_SELECT,
     Action.REVIEW_APPEAL,
     Action.REVIEW_END,
+    Action.REVIEW_PRESENT,
+    Action.USE_CONTENT,
 )
 """what only people do"""
 
@@ -53,6 +55,9 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
                 Action.REVIEW_SELECT,
                 Action.REVIEW_APPEAL,
                 Action.REVIEW_END,
+                Action.REVIEW_PRESENT,
+                Action.USE_READ,
+                Action.USE_CONTENT,
                 Action.ASSESSMENT_READ,
                 Action.REPORT_READ,
                 Action.LEDGER_READ,
@@ -79,6 +84,8 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
             PARTY,
         ),
         Action.REVIEW_USE: OWN,
+        Action.REVIEW_PRESENT: OWN,
+        Action.USE_READ: OWN,
         Action.GRANT_READ: OWN,
         Action.TOKEN_MANAGE: OWN,
         Action.ADVISORY_READ: PUBLIC,
@@ -95,6 +102,8 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
         ),
         Action.REPORT_READ: PUBLIC,
         Action.REVIEW_USE: OWN,
+        Action.REVIEW_PRESENT: OWN,
+        Action.USE_READ: OWN,
         Action.GRANT_READ: OWN,
         Action.TOKEN_MANAGE: OWN,
         Action.ADVISORY_READ: Rule(Reach.PUBLISHED, COMMUNITY),

@@ -311,6 +311,7 @@ def end_membership(
     with context.storage.begin() as work:
         accounts.person(person)
         if accounts.end_memberships(person, organisation, now):
+            work.engagements.touch()
             why = f"the membership in {organisation} was ended"
             _note(context, work, actor, str(person), why, now=now)
 

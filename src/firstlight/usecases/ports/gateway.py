@@ -2,7 +2,8 @@
 
 The gateway asks in this order: `admit` (from the key alone, before a body is read), `open_use`
 (durable before anything is forwarded), `close_use` (at the end, whatever the end was). While uses
-are open it reads `revision` several times a second and, when that has changed, asks `ended`.
+are open it reads `revision` several times a second and asks `ended` when that has changed, or when
+the time of a second person is over.
 
 A refusal is a raised error, so that a forgotten case lets nobody in.
 """
@@ -15,17 +16,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from firstlight.core.kernel.clock import Instant
-from firstlight.core.kernel.errors import NotSignedIn, Refused, TooMany
-from firstlight.core.kernel.ids import Identifier
-
-MICRO = 1_000_000
-"""parts of one unit of money, and tokens in one million: budgets and prices count in these"""
-
-
-class UseId(Identifier):
-    """One use of a model endpoint: one request and its response."""
-
-    prefix = "use"
+from firstlight.core.kernel.errors import NotSignedIn, Refused
+from firstlight.core.review.artefacts import Dialect
+from firstlight.core.review.grants import Budget
+from firstlight.core.review.ids import UseId
+from firstlight.core.review.spending import Prices
+from firstlight.core.review.using import Closing, Part
 
 
 class KeyUnknown(NotSignedIn):
@@ -40,6 +36,41 @@ class ArtefactNotGranted(Refused):
 
     code = "gateway.artefact_not_granted"
     next_step = "Use the protocol and the model name that stand on your grant's page."
+
+
+class KeyReplaced(Refused):
+    """The key that began this use was replaced by a new one."""
+
+    code = "gateway.key_replaced"
+    next_step = "Use the new key."
+
+
+class GrantNotBegun(Refused):
+    """The grant or the review's window has not begun."""
+
+    code = "gateway.grant_not_begun"
+    next_step = "Wait for the moment that stands on your grant's page."
+
+
+class TermsNotAccepted(Refused):
+    """You have not accepted the present terms."""
+
+    code = "gateway.terms_not_accepted"
+    next_step = "Read and accept them on your grant's page."
+
+
+class EndpointUnknown(Refused):
+    """The developer has not said where this endpoint is reached."""
+
+    code = "gateway.endpoint_unknown"
+    next_step = "Tell the developer."
+
+
+class ClocksDiffer(Refused):
+    """The gateway's clock differs from the record's, so nobody can say whether this is in time."""
+
+    code = "gateway.clocks_differ"
+    next_step = "Tell the operator of the gateway to look at the clocks."
 
 
 class GrantExpired(Refused):
@@ -70,24 +101,6 @@ class SecondPersonAbsent(Refused):
     next_step = "Ask the second person to open the session on their own page; then try again."
 
 
-class OverBudget(TooMany):
-    """The grant's budget is used up."""
-
-    code = "gateway.over_budget"
-    next_step = "Ask the developer for a larger budget."
-
-
-class Dialect(StrEnum):
-    """The protocols that are spoken."""
-
-    OPENAI_CHAT = "openai-chat"
-    """OpenAI chat completions, POST /v1/chat/completions"""
-    OPENAI_RESPONSES = "openai-responses"
-    """OpenAI responses, POST /v1/responses"""
-    ANTHROPIC_MESSAGES = "anthropic-messages"
-    """Anthropic messages, POST /v1/messages"""
-
-
 class SecondPerson(StrEnum):
     """The two-person rule of a grant. An absent second person is a refusal, no value."""
 
@@ -95,37 +108,6 @@ class SecondPerson(StrEnum):
     """one person is enough"""
     PRESENT = "present"
     """required, and there"""
-
-
-class Outcome(StrEnum):
-    """How a use ended. A use without an outcome is unfinished: the gateway died."""
-
-    COMPLETE = "complete"
-    """the endpoint's whole answer was passed on, whatever its status"""
-    CUT = "cut"
-    """the gateway ended it; the reason is the code of an error"""
-    CLIENT_LEFT = "client-left"
-    """the reviewer's client closed the connection"""
-    ENDPOINT_FAILED = "endpoint-failed"
-    """the endpoint could not be reached, broke off, took too long or answered no HTTP"""
-
-
-class Counted(StrEnum):
-    """Where a number of tokens comes from."""
-
-    REPORTED = "reported"
-    """the endpoint said so in its answer"""
-    ESTIMATED = "estimated"
-    """the endpoint did not say: a quarter of the request's bytes, and one for each event"""
-
-
-class Part(StrEnum):
-    """Which side of a use some content belongs to."""
-
-    REQUEST = "request"
-    """what the reviewer sent"""
-    RESPONSE = "response"
-    """what the endpoint answered"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,45 +121,13 @@ class Upstream:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
-    """What is left; None is unlimited."""
-
-    requests: int | None = None
-    tokens: int | None = None
-    """input and output together"""
-    money: int | None = None
-    """in millionths of the unit of the prices"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prices:
-    """What a million tokens cost, in millionths of a unit of money."""
-
-    input: int
-    output: int
-
-    def cost(self, usage: Usage) -> int:
-        """What `usage` costs, in millionths of a unit, rounded up. Caches bring no discount."""
-        total = usage.input_tokens * self.input + usage.output_tokens * self.output
-        return -(-total // MICRO)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Usage:
-    """Tokens of one use."""
-
-    input_tokens: int
-    """written to and read from caches included"""
-    output_tokens: int
-    counted: Counted
-
-
-@dataclass(frozen=True, kw_only=True)
 class Admission:
     """What a key may do at this moment."""
 
     grant: str
     """identifier of the grant that the key belongs to"""
+    key_number: int
+    """1 for the grant's first key, one more for each that replaced it"""
     artefact: str
     """identifier of the one artefact that it opens"""
     models: tuple[str, ...]
@@ -185,7 +135,10 @@ class Admission:
     upstream: Upstream
     expires: Instant
     """the earliest of the grant's end and the window's end; that moment is outside"""
+    present_until: Instant | None
+    """when the second person's presence ends, unless it is renewed; None where nobody is needed"""
     budget: Budget
+    """what is left; None in it is unlimited"""
     prices: Prices | None
     """None when money is not counted"""
     second_person: SecondPerson
@@ -212,24 +165,6 @@ class Opening:
     """estimated input and the most output that the request asks for; reserved until it is closed"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Closing:
-    """What is written down at the end."""
-
-    at: Instant
-    outcome: Outcome
-    reason: str
-    """code of the error that ended it; empty when complete"""
-    status: int | None
-    """HTTP status of the endpoint; None when it sent none"""
-    response_digest: bytes
-    """SHA-256(salt || the endpoint's bytes that were passed on)"""
-    response_bytes: int
-    usage: Usage
-    cost: int | None
-    """in millionths of a unit; None when the grant has no prices"""
-
-
 class GatewayDesk(Protocol):
     """Decides who comes in and writes uses down. Called from several threads at once."""
 
@@ -239,7 +174,9 @@ class GatewayDesk(Protocol):
         Raises:
             KeyUnknown: no grant has this key.
             ArtefactNotGranted: the artefact does not speak this dialect.
-            GrantExpired, GrantRevoked, GrantSuspended: no longer, or not now.
+            EndpointUnknown: the developer has not said where it is.
+            GrantNotBegun, GrantExpired, GrantRevoked, GrantSuspended: not yet, no longer, not now.
+            TermsNotAccepted, ClocksDiffer: as they say.
             SecondPersonAbsent: the two-person rule is not met.
             OverBudget: nothing is left.
             Unavailable: nobody can say; so nobody comes in.
@@ -252,7 +189,7 @@ class GatewayDesk(Protocol):
         Judges the grant again in the same transaction: what ended since `admit` is refused.
 
         Raises:
-            GrantExpired, GrantRevoked, GrantSuspended, SecondPersonAbsent: as for `admit`.
+            Refused: as for `admit`.
             OverBudget: what is left does not reach for `most_tokens`.
             Unavailable: it could not be written, so nothing may be forwarded.
         """

@@ -108,7 +108,11 @@ class EngagementStore(Protocol):
         ...
 
     def revision(self) -> int:
-        """A number that grows with every change of an engagement, office, partner or grant."""
+        """A number that grows with every change of what access hangs on."""
+        ...
+
+    def touch(self) -> None:
+        """Say that access may have changed by something that is kept elsewhere."""
         ...
 
 

@@ -32,6 +32,12 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.uses import (
+    EndpointStore,
+    GrantKeyStore,
+    PresenceStore,
+    UseStore,
+)
 
 
 class FindingStore(Protocol):
@@ -340,6 +346,10 @@ class UnitOfWork(Protocol):
     grants: GrantStore
     partners: PartnerStore
     observations: ObservationStore
+    endpoints: EndpointStore
+    keys: GrantKeyStore
+    presences: PresenceStore
+    uses: UseStore
 
 
 class Storage(Protocol):
@@ -347,6 +357,16 @@ class Storage(Protocol):
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:
         """Commit when the block ends, roll back when it raises.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        ...
+
+    def look(self) -> AbstractContextManager[UnitOfWork]:
+        """Stores to read from only: nothing is locked, and nothing may be written.
+
+        What is read first may be older than what is read last.
 
         Raises:
             Unavailable: the database cannot be reached.

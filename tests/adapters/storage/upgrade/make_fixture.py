@@ -34,6 +34,7 @@ def main() -> None:
 
 def _fill() -> None:
     from firstlight.adapters.storage import samples, translate  # noqa: PLC0415  # needs Django
+    from firstlight.adapters.storage.statements import Statements  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415
     from firstlight.core.clearinghouse.case import Party, PartyRole  # noqa: PLC0415
     from firstlight.core.kernel.ids import EntryId, OrganisationId  # noqa: PLC0415
@@ -65,7 +66,10 @@ def _fill() -> None:
             previous=NO_PREVIOUS,
         )
         salt = bytes(16)
-        translate.entry_row(0, entry, salt, commitment(entry, salt)).save(force_insert=True)
+        Statements("default").insert(
+            "firstlight_ledger_entry",
+            translate.entry_columns(0, entry, salt, commitment(entry, salt)),
+        )
 
 
 if __name__ == "__main__":

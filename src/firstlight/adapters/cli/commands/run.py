@@ -1,4 +1,4 @@
-"""`firstlight serve`, `worker`, `runner`: processes that stay."""
+"""`firstlight serve`, `worker`, `runner`, `gateway`: processes that stay."""
 
 from __future__ import annotations
 
@@ -56,3 +56,19 @@ def runner(session: Local, address: str, port: int, places: int) -> None:
     Example: firstlight runner --address 10.0.0.7
     """
     session.host.run_runner(address=address, port=port, places=places, tell=_tell)
+
+
+@click.command()
+@local
+@_ADDRESS
+@click.option("--port", type=click.IntRange(1, 65535), default=8602, show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True)
+def gateway(session: Local, address: str, port: int, processes: int) -> None:
+    """Stand between reviewers and developers' endpoints until a signal ends it.
+
+    Each use is admitted, written down, forwarded once and completed. The hosts that may be reached
+    are FIRSTLIGHT_GATEWAY_HOSTS. Start `firstlight serve` once before, for the database's tables.
+
+    Example: firstlight gateway --port 8602
+    """
+    session.host.run_gateway(address=address, port=port, processes=processes, tell=_tell)

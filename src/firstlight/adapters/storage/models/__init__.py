@@ -34,6 +34,14 @@ from firstlight.adapters.storage.models.reviews import (
     ReviewModel,
     ReviewRevision,
 )
+from firstlight.adapters.storage.models.uses import (
+    EndpointRecord,
+    GrantKeyRecord,
+    GrantSpending,
+    PresenceRecord,
+    UsePiece,
+    UseRecord,
+)
 from firstlight.adapters.storage.models.work import JobRecord, JobState, OutboxMessage
 
 __all__ = [
@@ -45,12 +53,15 @@ __all__ = [
     "Checkpoint",
     "DecisionRecord",
     "DutyEntry",
+    "EndpointRecord",
     "EngagementNumber",
     "EngagementRecord",
     "EvidenceRecord",
     "FindingIdentifier",
     "FindingRecord",
+    "GrantKeyRecord",
     "GrantRecord",
+    "GrantSpending",
     "IdempotentAnswer",
     "JobRecord",
     "JobState",
@@ -62,10 +73,13 @@ __all__ = [
     "OutboxMessage",
     "PartnerRecord",
     "PatchRecord",
+    "PresenceRecord",
     "RawDocument",
     "ReceiptRecord",
     "ReviewModel",
     "ReviewRevision",
     "SourceRecord",
     "SourceRow",
+    "UsePiece",
+    "UseRecord",
 ]

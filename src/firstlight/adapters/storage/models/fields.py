@@ -40,13 +40,19 @@ class CleanTextField(_Text):
     def get_prep_value(self, value: Any) -> Any:  # noqa: ANN401  # Django's own signature
         """Refuse what only one of the databases would take."""
         if isinstance(value, str):
-            if "\x00" in value:
-                raise BadEncoding(f"{self.column} holds a NUL character", field=self.column)
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                raise BadEncoding(f"{self.column} is not UTF-8 text", field=self.column) from None
+            value = clean_text(value, self.column)
         return super().get_prep_value(value)
+
+
+def clean_text(text: str, column: str | None) -> str:
+    """The text itself. Raises BadEncoding for what only one of the databases would take."""
+    if "\x00" in text:
+        raise BadEncoding(f"{column} holds a NUL character", field=column)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadEncoding(f"{column} is not UTF-8 text", field=column) from None
+    return text
 
 
 def identifier(comment: str, *, primary_key: bool = False) -> models.CharField[str, str]:

@@ -11,8 +11,8 @@ from django.db import connections
 from django.db.models import F, Model, QuerySet
 
 from firstlight.adapters.storage import review_rows as rows
-from firstlight.adapters.storage.models import LedgerEntry
 from firstlight.adapters.storage.models import reviews as models
+from firstlight.adapters.storage.statements import Statements, moment
 from firstlight.core.kernel import ids
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict, Missing
@@ -32,6 +32,10 @@ _NEXT_NUMBER = (
     "INSERT INTO firstlight_engagement_number (year, last) VALUES (%s, 1) ON CONFLICT (year) "
     "DO UPDATE SET last = firstlight_engagement_number.last + 1 RETURNING last"
 )
+# By the index on (subject, sequence).
+_NEWEST = "SELECT at FROM firstlight_ledger_entry WHERE subject = %s ORDER BY sequence DESC LIMIT 1"
+# One row; asked several times a second.
+_REVISION = 'SELECT number FROM firstlight_review_revision WHERE "only" = 1'
 
 
 class _Versioned(Protocol):
@@ -48,15 +52,19 @@ Value = TypeVar("Value", bound=_Versioned)
 Row = TypeVar("Row", bound=Model)
 
 
-class _Rows:
-    """What every store here does: find one or say that there is none; save what was seen."""
+class Watched:
+    """A store of something that access hangs on."""
 
     def __init__(self, using: str) -> None:
         self._using = using
 
-    def _touch(self) -> None:
+    def touch(self) -> None:
         """Tell those who watch that something about access may have changed."""
         models.ReviewRevision.objects.using(self._using).filter(pk=1).update(number=F("number") + 1)
+
+
+class _Rows(Watched):
+    """What every store here does: find one or say that there is none; save what was seen."""
 
     def _one(
         self, found: QuerySet[Row], identifier: ids.Identifier, read: Callable[[Row], Value]
@@ -79,7 +87,7 @@ class _Rows:
             if now is None:
                 raise Missing(f"there is no {value.id}")
             raise Conflict("it has changed since you looked", seen=value.version, stored=now)
-        self._touch()
+        self.touch()
         return following
 
 
@@ -93,7 +101,6 @@ class Engagements(_Rows):
         self._offices = models.OfficeRecord.objects.using(using)
         self._acceptances = models.AcceptanceRecord.objects.using(using)
         self._receipts = models.ReceiptRecord.objects.using(using)
-        self._ledger = LedgerEntry.objects.using(using)
 
     def lock_model(self, model: ReviewedModel) -> Engagement | None:
         """The row of the model is made on the first occasion."""
@@ -113,7 +120,7 @@ class Engagements(_Rows):
     def add(self, engagement: Engagement) -> None:
         """Keep a new one; a model has one that is not closed."""
         rows.engagement_row(engagement).save(using=self._using, force_insert=True)
-        self._touch()
+        self.touch()
 
     def get(self, identifier: EngagementId) -> Engagement:
         """Raises Missing."""
@@ -134,9 +141,8 @@ class Engagements(_Rows):
 
     def last_recorded(self, identifier: EngagementId) -> Instant | None:
         """By the index on (subject, sequence)."""
-        newest = self._ledger.filter(subject=str(identifier)).order_by("-sequence")
-        moment = newest.values_list("at", flat=True).first()
-        return Instant(moment) if moment else None
+        row = Statements(self._using).one(_NEWEST, str(identifier))
+        return moment(row[0]) if row else None
 
     def offices(self, identifier: EngagementId) -> Sequence[Office]:
         """In the order in which they came."""
@@ -154,7 +160,7 @@ class Engagements(_Rows):
                 "words": office.words,
             },
         )
-        self._touch()
+        self.touch()
 
     def accept(self, identifier: EngagementId, acceptance: Acceptance) -> None:
         """The first of a person and version stays."""
@@ -166,6 +172,7 @@ class Engagements(_Rows):
             at=acceptance.at.utc,
         )
         self._acceptances.bulk_create([row], ignore_conflicts=True)
+        self.touch()
 
     def acceptances(self, identifier: EngagementId) -> Sequence[Acceptance]:
         """Oldest first."""
@@ -190,8 +197,9 @@ class Engagements(_Rows):
 
     def revision(self) -> int:
         """One row, one read."""
-        revision = models.ReviewRevision.objects.using(self._using)
-        return revision.values_list("number", flat=True).get(pk=1)
+        row = Statements(self._using).one(_REVISION)
+        assert row is not None  # noqa: S101  # a migration made it
+        return int(row[0])
 
 
 class Grants(_Rows):
@@ -204,7 +212,7 @@ class Grants(_Rows):
     def add(self, grant: Grant) -> None:
         """Keep a new one."""
         rows.grant_row(grant).save(using=self._using, force_insert=True)
-        self._touch()
+        self.touch()
 
     def get(self, identifier: GrantId) -> Grant:
         """Raises Missing."""
@@ -230,7 +238,7 @@ class Partners(_Rows):
     def add(self, partner: Partner) -> None:
         """Keep a new one; an organisation has one part at a time."""
         rows.partner_row(partner).save(using=self._using, force_insert=True)
-        self._touch()
+        self.touch()
 
     def get(self, identifier: PartnerId) -> Partner:
         """Raises Missing."""

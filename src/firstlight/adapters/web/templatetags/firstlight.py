@@ -109,6 +109,18 @@ def look(held: object, key: object) -> object:
 
 
 @register.filter
+def look_up(held: Mapping[object, object], key: object) -> object:
+    """What stands under exactly this key; "somebody" when nothing does."""
+    return held.get(key, _SOMEBODY)
+
+
+@register.filter
+def in_units(millionths: int) -> str:
+    """An amount of money in its unit."""
+    return f"{millionths / 1_000_000:g}"
+
+
+@register.filter
 def cut_words(text: str) -> list[str]:
     """The words of a literal, to loop over."""
     return text.split()

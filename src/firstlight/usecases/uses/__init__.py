@@ -1,0 +1,1 @@
+"""Uses of endpoints: where they are, who has a key, who is present, what was used, how to stop."""
