@@ -2,8 +2,9 @@
 
 *Own* is the developer's own engagement, or a grant of the actor's own organisation; *party* is an
 engagement in which the actor's organisation takes part, as an office for a reviewer and as an
-agreed partner for a partner. The program itself (`system`) reads and admits uses; every decision
-of a review belongs to people, and everything about a launch to the developer.
+agreed partner for a partner. A document is its developer's own, and its grant's person's. The
+program itself (`system`) reads and admits uses; every decision of a review belongs to people, and
+everything about a launch to the developer.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ _PEOPLES = (
     Action.REVIEW_SELECT,
     Action.REVIEW_APPEAL,
     Action.REVIEW_END,
+    Action.DOCUMENT_WRITE,
+    Action.DOCUMENT_READ,
+    Action.DOWNLOAD_READ,
+    Action.NOTICE_MANAGE,
 )
 """what only people do"""
 
@@ -55,6 +60,10 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
                 Action.REVIEW_END,
                 Action.ASSESSMENT_READ,
                 Action.REPORT_READ,
+                Action.DOCUMENT_WRITE,
+                Action.DOCUMENT_READ,
+                Action.DOWNLOAD_READ,
+                Action.NOTICE_MANAGE,
                 Action.LEDGER_READ,
                 Action.TOKEN_MANAGE,
             ),
@@ -80,6 +89,8 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
         ),
         Action.REVIEW_USE: OWN,
         Action.GRANT_READ: OWN,
+        Action.DOCUMENT_READ: OWN,
+        Action.NOTICE_MANAGE: OWN,
         Action.TOKEN_MANAGE: OWN,
         Action.ADVISORY_READ: PUBLIC,
     },
@@ -96,6 +107,8 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
         Action.REPORT_READ: PUBLIC,
         Action.REVIEW_USE: OWN,
         Action.GRANT_READ: OWN,
+        Action.DOCUMENT_READ: OWN,
+        Action.NOTICE_MANAGE: OWN,
         Action.TOKEN_MANAGE: OWN,
         Action.ADVISORY_READ: Rule(Reach.PUBLISHED, COMMUNITY),
     },
