@@ -68,6 +68,16 @@ class Settings:
         return self.data / "keys"
 
     @property
+    def sealed_keys(self) -> Path:
+        """The folder of the keys of sealed documents, mode 0700; it must be in no backup."""
+        return self.data / "sealed-keys"
+
+    @property
+    def reader_marks(self) -> Path:
+        """The key of readers' marks; it outlives engagements and is backed up with `keys`."""
+        return self.keys / "reader-marks"
+
+    @property
     def cache(self) -> Path:
         """Downloads and builds; may be deleted at any time."""
         return self.data / "cache"
