@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import re
 import ssl
 import threading
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -29,6 +31,7 @@ from firstlight.core.review.ids import WebhookId
 from firstlight.usecases.notices.webhooks import Post
 from firstlight.usecases.ports import Message
 
+ROOT = Path(__file__).parents[3]
 HOST = "hooks.test"
 SECRET = bytes(range(32))
 WEBHOOK = WebhookId.mint(1, b"0123456789")
@@ -169,6 +172,26 @@ def test_a_delivery_is_verified(served: Served) -> None:
     assert served.receiver.taken == [json.loads(message().body)]
     assert headers["content-type"] == "application/json"
     assert served.notes == [(WEBHOOK, "")]
+
+
+def test_the_check_of_the_how_to_works(served: Served) -> None:
+    """The code that is printed there takes a real delivery once, and no altered one."""
+    page = (ROOT / "docs/how-to/webhooks.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    held: dict[str, Any] = {}
+    exec(compile(code, "webhooks.md", "exec"), held)  # noqa: S102  # the page's own example
+    check, secret = held["check"], "whsec_" + base64.b64encode(SECRET).decode()
+    served.send(message())
+    ((headers, body),) = served.receiver.requests
+    for bad in (
+        (headers, body + b" "),
+        (headers | {"webhook-timestamp": str(int(time.time()) - 301)}, body),
+    ):
+        with pytest.raises(ValueError, match=r"wrong|old"):
+            check(*bad, secret)
+    check(headers, body, secret)
+    with pytest.raises(ValueError, match="already"):
+        check(headers, body, secret)
 
 
 def test_what_was_altered_or_is_a_replay_is_refused(served: Served) -> None:

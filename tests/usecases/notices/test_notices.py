@@ -9,36 +9,30 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.review_parts import HOOK
 from tests.usecases.documents.conftest import Shelf, make_shelf
-from tests.usecases.reviews.conftest import Review, make_review
+from tests.usecases.reviews.conftest import Review
 
-from firstlight.adapters.outgoing import AllowedHost, OutgoingClient
 from firstlight.adapters.storage.document_queries import DjangoNoticeQueries
-from firstlight.adapters.storage.models import OutboxMessage, WebhookRecord
+from firstlight.adapters.storage.models import OutboxMessage
 from firstlight.core.kernel.clock import Instant, Period
 from firstlight.core.kernel.errors import (
     Conflict,
     Invalid,
     Missing,
-    MoveNotAllowed,
-    OutgoingRefused,
-    Refused,
 )
 from firstlight.core.kernel.ids import PersonId
-from firstlight.core.kernel.parties import Actor, OrganisationKind, Role
+from firstlight.core.kernel.parties import Actor, Role
 from firstlight.core.review.coverage import Determination
 from firstlight.core.review.criteria import CRITERIA, NEWEST, Sector
 from firstlight.core.review.grants import Grant
 from firstlight.core.review.ids import ArtefactId, EngagementId
 from firstlight.core.review.model import DeveloperSize
 from firstlight.core.review.notices import Event, Notice, endings
-from firstlight.core.review.webhooks import MOST_WEBHOOKS
 from firstlight.core.review.window import Audience, Window
 from firstlight.usecases.notices import webhooks
 from firstlight.usecases.notices.spreading import spread
 from firstlight.usecases.ports import Message
-from firstlight.usecases.ports.sealed import KeyDestroyed, VaultUnusable
+from firstlight.usecases.ports.sealed import VaultUnusable
 from firstlight.usecases.reviews import advising, arranging, ending, granting, opening, partnering
 from firstlight.usecases.reviews.sweeping import sweep
 
@@ -47,13 +41,6 @@ if TYPE_CHECKING:
 
 BASE = "https://firstlight.example.org"
 SECRET = "Geheimnis"
-reach = OutgoingClient([AllowedHost(host=HOOK)]).may_reach
-
-
-@pytest.fixture
-def review(bench: Bench) -> Review:
-    """On SQLite and on PostgreSQL in turn."""
-    return make_review(bench)
 
 
 def taken(kind: str = "notice") -> list[Message]:
@@ -89,8 +76,8 @@ def _side(review: Review, notice: Notice) -> str:
     return "somebody else"
 
 
-def test_each_step_tells_whom_it_concerns(review: Review) -> None:
-    """Every event of the list, from the request to the receipt, and to nobody else."""
+def test_asking_and_answering_tells_the_other_side(review: Review) -> None:
+    """A request, an office taken in, the question of coverage and its answer; nobody else."""
     context, accounts = review.context, review.accounts
     developer, reviewer = review.developer, review.reviewer
     assert developer.organisation
@@ -110,7 +97,6 @@ def test_each_step_tells_whom_it_concerns(review: Review) -> None:
 
     assert told(review, ask) == {("review.requested", "developer")}
     identifier = review.opened().id
-    card = review.endpoint(identifier)
 
     def decide(office: object, move: str) -> Callable[[], object]:
         return lambda: arranging.decide_office(
@@ -142,6 +128,15 @@ def test_each_step_tells_whom_it_concerns(review: Review) -> None:
     assert told(review, lambda: opening.answer_coverage(context, reviewer, identifier, answer)) == {
         ("review.answered", "developer")
     }
+
+
+def test_what_is_given_and_said_tells_the_person_and_the_sides(review: Review) -> None:
+    """Terms, grants, windows, suspensions, observations and responses."""
+    context = review.context
+    developer, reviewer = review.developer, review.reviewer
+    identifier = review.opened().id
+    card = review.endpoint(identifier)
+    review.admit(identifier, reviewer)
 
     def terms() -> object:
         return arranging.set_terms(context, developer, identifier, changes={})
@@ -416,79 +411,3 @@ def test_a_short_window_is_not_announced_to_end_soon(days: int, events: int) -> 
     assert found == [Event.WINDOW_SOON] * events
     assert [each.event for each in endings([window], period.end)] == [Event.WINDOW_ENDED]
     assert list(endings([window], period.end.plus(timedelta(days=3)))) == []
-
-
-def add(review: Review, actor: Actor, name: str = "desk", url: str = "") -> webhooks.NewWebhook:
-    """A webhook at the allowed host."""
-    where = url or f"https://{HOOK}/in"
-    return webhooks.add_webhook(review.context, review.vault, reach, actor, name=name, url=where)
-
-
-def test_a_secret_is_sealed_and_dies_with_its_webhook(review: Review) -> None:
-    """Not in the database, opened for sending alone, replaced and destroyed."""
-    made = add(review, review.developer)
-    drawn = base64.b64decode(made.secret.removeprefix("whsec_"))
-    (row,) = WebhookRecord.objects.all()
-    assert drawn not in bytes(row.sealed)
-    post = webhooks.post_of(review.context, review.vault, made.webhook.id)
-    assert post
-    assert post.secret == drawn
-    assert "secret" not in repr(post)
-    again = add(review, review.developer)
-    assert again.secret != made.secret
-    assert webhooks.post_of(review.context, review.vault, made.webhook.id) is None
-    with pytest.raises(KeyDestroyed):
-        review.vault.fingerprint(str(made.webhook.id))
-    for move in ("pause", "resume", "pause", "remove"):
-        webhooks.move_webhook(review.context, review.vault, review.developer, "desk", move)
-    assert webhooks.post_of(review.context, review.vault, again.webhook.id) is None
-    with pytest.raises(Missing):
-        webhooks.move_webhook(review.context, review.vault, review.developer, "desk", "resume")
-
-
-def test_webhooks_get_what_their_side_is_told(review: Review) -> None:
-    """Active ones of the organisation and role; not what is for one person."""
-    add(review, review.developer)
-    add(review, review.developer, name="paused")
-    webhooks.move_webhook(review.context, review.vault, review.developer, "paused", "pause")
-    add(review, review.reviewer)
-    with pytest.raises(MoveNotAllowed):
-        webhooks.move_webhook(review.context, review.vault, review.developer, "paused", "pause")
-    with pytest.raises(Conflict):
-        webhooks.try_webhook(review.context, review.developer, "paused")
-    _, grant = review.running()
-    taken()
-    granting.suspend_grant(
-        review.context, review.reviewer, grant.id, reason=SECRET, conditions=SECRET
-    )
-    for message in taken():
-        spread(review.context, review.accounts, BASE, message)
-    (posted,) = taken("webhook")
-    said = json.loads(posted.body)
-    assert said["type"] == "grant.suspended"
-    assert said["data"]["review"].startswith("FR-2026-")
-    assert SECRET not in posted.body
-    webhooks.try_webhook(review.context, review.reviewer, "desk")
-    (test,) = taken("webhook")
-    assert json.loads(test.body)["type"] == "test"
-
-
-def test_only_their_own_and_only_allowed_hosts(review: Review) -> None:
-    """Roles without notices, hosts off the list, and more than there is room for."""
-    for kind, role in (
-        (OrganisationKind.FINDER, Role.FINDER),
-        (OrganisationKind.AUDITOR, Role.AUDITOR),
-    ):
-        with pytest.raises(Refused):
-            add(review, review.somebody(kind, role))
-    with pytest.raises(OutgoingRefused):
-        add(review, review.developer, url="https://elsewhere.example.org/")
-    with pytest.raises(Invalid):
-        add(review, review.developer, url=f"http://{HOOK}/")
-    for number in range(MOST_WEBHOOKS):
-        add(review, review.developer, name=f"desk-{number}")
-    with pytest.raises(Conflict):
-        add(review, review.developer, name="one-more")
-    add(review, review.developer, name="desk-0")
-    with pytest.raises(Missing):
-        webhooks.move_webhook(review.context, review.vault, review.reviewer, "desk-0", "pause")
