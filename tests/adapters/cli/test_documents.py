@@ -7,26 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.adapters.api.conftest import Caller, Installation, installation, on_sqlite
+from tests.adapters.api.conftest import Installation, installation, on_sqlite
+from tests.adapters.api.sealed import a_review
 from tests.adapters.api.test_real_http import served
 from tests.adapters.cli.conftest import Ended, Shell
 from tests.review_parts import HOOK
 
 from firstlight.adapters.storage.backup import backup, restore
 from firstlight.adapters.vault.marks import find_mark
-from firstlight.core.kernel.clock import Instant
-from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.kernel.parties import Role
-from firstlight.core.review.artefacts import Artefact, ArtefactKind
+from firstlight.core.review.artefacts import Artefact
 from firstlight.core.review.engagement import Engagement
-from firstlight.core.review.grants import Budget, Purpose
-from firstlight.core.review.model import Anchor, DeveloperSize, Plan, ReleaseForm
-from firstlight.core.review.window import Audience
-from firstlight.usecases.reviews import arranging, ending, granting, opening
+from firstlight.usecases.reviews import ending
 
 __all__ = ["installation", "on_sqlite"]
 CARD = "# System card\n\nWhat was measured, and how.\n"
@@ -69,59 +64,6 @@ class Desk:
         self.as_(Role.DEVELOPER)
         sent = ("document", "upload", self.review.number, str(self.card.id), self.file("card.md"))
         return str(self(*sent, "--json").json()["id"])
-
-
-def home_of(caller: Caller) -> OrganisationId:
-    """The caller's organisation."""
-    assert caller.actor.organisation
-    return caller.actor.organisation
-
-
-def a_review(here: Installation) -> tuple[Engagement, Artefact]:
-    """Opened by the developer, with the reviewer let in for a while."""
-    context = here.context
-    developer, reviewer = here.caller(Role.DEVELOPER), here.caller(Role.REVIEWER)
-    lead, person = developer.actor, reviewer.actor.person
-    assert person
-    plan = Plan(
-        release_form=ReleaseForm.API,
-        anchor=Anchor.PARTNERS,
-        partner_release=None,
-        public_release=None,
-        retention_days=0,
-        legal_hold="",
-        keeps_content=False,
-        listed=False,
-    )
-    opened = opening.open_engagement(
-        context, lead, name="Model X", version="1", size=DeveloperSize.SMALL, plan=plan
-    )
-    new = arranging.NewArtefact(kind=ArtefactKind.SYSTEM_CARD, name="The system card")
-    card = arranging.add_artefact(context, lead, opened.id, new)
-    terms = arranging.set_terms(context, lead, opened.id, changes={}).present_terms
-    assert terms
-    arranging.decide_office(
-        context, here.accounts, lead, opened.id, office=home_of(reviewer), move="admit"
-    )
-    arranging.accept_terms(context, reviewer.actor, opened.id, digest_seen=terms.digest)
-    until = Instant(context.clock.now().utc + timedelta(days=20))
-    granting.give_grant(
-        context,
-        here.accounts,
-        lead,
-        opened.id,
-        granting.NewGrant(
-            audience=Audience.OFFICES,
-            person=person,
-            organisation=home_of(reviewer),
-            artefact=card.id,
-            purpose=Purpose.SAFEGUARD_TESTING,
-            until=until,
-            budget=Budget(requests=None, tokens=None, money=None),
-        ),
-    )
-    window = arranging.set_window(context, lead, opened.id, audience=Audience.OFFICES, days=10)
-    return window, card
 
 
 @pytest.fixture

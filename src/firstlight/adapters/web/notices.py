@@ -25,7 +25,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """The settings; a POST adds a webhook and shows its secret, once."""
     actor = actor_of(request)
     allow(actor, Action.NOTICE_MANAGE)
-    page: dict[str, object] = {"given": request.POST}
+    page: dict[str, object] = {"given": {}}
     if request.method == "POST":
         try:
             page["made"] = webhooks.add_webhook(
@@ -37,7 +37,7 @@ def notices(request: HttpRequest) -> HttpResponse:
                 url=request.POST.get("url", "").strip(),
             )
         except (Invalid, OutgoingRefused) as problem:
-            page["problem"] = problem
+            page |= {"problem": problem, "given": request.POST}
     page["webhooks"] = services().notices.webhooks(actor)
     page["mail"] = services().notices.wants_mail(actor)
     return render(request, "web/notices.html", page, status=400 if "problem" in page else 200)
