@@ -306,8 +306,10 @@ def test_after_the_close_nothing_opens_and_the_receipt_tells_all(shelf: Shelf) -
     assert reader["person"] == str(review.reviewer.person)
     assert (developer["download"], developer["marked"]) == (str(own.download.id), False)
     assert not DocumentPiece.objects.exists()
+    listed = entries(review, shelf.engagement.id)
     with pytest.raises(KeyDestroyed):
         shelf.copy(document, review.developer)
+    assert entries(review, shelf.engagement.id) == listed, "what cannot be opened is not listed"
     with pytest.raises(UseDenied):
         shelf.copy(document)
     with pytest.raises(MoveNotAllowed):

@@ -47,6 +47,7 @@ def ask_copy(context: Context, desk: Desk, actor: Actor, identifier: DocumentId)
         Refused: the role or the token does not include it.
         UseDenied: not now, with the reason.
         Conflict: the grant has taken too many copies.
+        KeyDestroyed, KeyMissing, VaultUnusable: nobody can open it, or not now.
     """
     allow(actor, Action.DOCUMENT_READ)
     person, organisation = person_of(actor), organisation_of(actor)
@@ -60,6 +61,7 @@ def ask_copy(context: Context, desk: Desk, actor: Actor, identifier: DocumentId)
             second = _second(desk, grant, clock)
             check_download(work.documents.taken(grant.id))
             _admitted(context, work, desk, grant, second=second, now=clock)
+        desk.vault.fingerprint(str(document.engagement))  # nothing is listed that cannot be opened
         newest = work.engagements.last_recorded(document.engagement)
         now = max(clock, newest) if newest else clock
         download = Download(
