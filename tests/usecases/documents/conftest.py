@@ -20,6 +20,7 @@ from firstlight.core.review.ids import EngagementId, GrantId
 from firstlight.core.review.window import Audience
 from firstlight.usecases.documents import reading, uploading
 from firstlight.usecases.documents.desk import Desk
+from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.reviews import arranging
 
 CARD = b"# System card\n\nWhat was measured, and how.\n"
@@ -32,9 +33,9 @@ class Chair:
     person: PersonId | None = None
     asked: list[GrantId] = field(default_factory=list)
 
-    def __call__(self, grant: GrantId, now: Instant) -> PersonId | None:
-        """Whoever sits there."""
-        assert now.utc.tzinfo
+    def __call__(self, work: UnitOfWork, grant: GrantId, now: Instant) -> PersonId | None:
+        """Whoever sits there, as the running unit of work sees it."""
+        assert work.grants.get(grant).given_at <= now
         self.asked.append(grant)
         return self.person
 

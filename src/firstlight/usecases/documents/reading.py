@@ -58,7 +58,7 @@ def ask_copy(context: Context, desk: Desk, actor: Actor, identifier: DocumentId)
         grant, second = None, None
         if not _own(work, document, actor):
             grant = _grant(work, document, actor, clock)
-            second = _second(desk, grant, clock)
+            second = _second(work, desk, grant, clock)
             check_download(work.documents.taken(grant.id))
             _admitted(context, work, desk, grant, second=second, now=clock)
         desk.vault.fingerprint(str(document.engagement))  # nothing is listed that cannot be opened
@@ -103,7 +103,7 @@ def read_copy(context: Context, desk: Desk, actor: Actor, identifier: DownloadId
         if download.grant is not None:
             grant = work.grants.get(download.grant)
             _allow(work, document, grant, actor)
-            _admitted(context, work, desk, grant, second=_second(desk, grant, now), now=now)
+            _admitted(context, work, desk, grant, second=_second(work, desk, grant, now), now=now)
         elif not _own(work, document, actor):
             raise Missing(f"there is no {identifier} for you")
         pieces = _envelope(work, desk, document)
@@ -125,7 +125,9 @@ def standing(
     with context.storage.begin() as work:
         grant = _grant(work, document, actor, now)
         try:
-            return _admitted(context, work, desk, grant, second=_second(desk, grant, now), now=now)
+            return _admitted(
+                context, work, desk, grant, second=_second(work, desk, grant, now), now=now
+            )
         except UseDenied as denied:
             return denied
 
@@ -173,8 +175,8 @@ def _allow(work: UnitOfWork, document: Document, grant: Grant, actor: Actor) -> 
     allow(actor, Action.DOCUMENT_READ, Thing(marking=marking, owner=grant.organisation))
 
 
-def _second(desk: Desk, grant: Grant, now: Instant) -> PersonId | None:
-    return desk.present(grant.id, now) if grant.seconds else None
+def _second(work: UnitOfWork, desk: Desk, grant: Grant, now: Instant) -> PersonId | None:
+    return desk.present(work, grant.id, now) if grant.seconds else None
 
 
 def _admitted(

@@ -1,12 +1,11 @@
-"""What documents need: a store of sealed versions and of copies, marks, and a second person."""
+"""What documents need: a store of sealed versions and of copies, and marks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from firstlight.core.kernel.clock import Instant
-from firstlight.core.kernel.ids import OrganisationId, PersonId
+from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.review.documents import Document, Download
 from firstlight.core.review.ids import (
     ArtefactId,
@@ -15,9 +14,6 @@ from firstlight.core.review.ids import (
     EngagementId,
     GrantId,
 )
-
-Present = Callable[[GrantId, Instant], PersonId | None]
-"""Who is present, at this moment, as the second person of a grant; None for nobody."""
 
 
 class DocumentStore(Protocol):
@@ -86,8 +82,3 @@ class Marker(Protocol):
     def is_of(self, code: str, download: Download) -> bool:
         """Whether a code that was found stands in the copy of this download."""
         ...
-
-
-def nobody_present(grant: GrantId, now: Instant) -> PersonId | None:  # noqa: ARG001  # `Present`
-    """Where nobody can be present: a grant that asks for a second person then lets nobody in."""
-    return None
