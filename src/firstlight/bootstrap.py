@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
 from firstlight.adapters.machine import SystemClock, SystemMint
+from firstlight.adapters.outgoing import AllowedHost, OutgoingBounds, OutgoingClient
 from firstlight.adapters.publication.render import Renderer
 from firstlight.adapters.publication.zone import FolderZone
 from firstlight.adapters.registries.fetcher import Fetcher
@@ -23,6 +24,7 @@ from firstlight.adapters.runner.child import RunnerChild
 from firstlight.adapters.runner.client import HttpRunner
 from firstlight.adapters.targets.laboratory import TargetLaboratory
 from firstlight.adapters.targets.loader import load_all
+from firstlight.adapters.vault.copies import MarkedCopies
 from firstlight.adapters.vault.keys import KeyFolder
 from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Report
@@ -30,16 +32,23 @@ from firstlight.core.clearinghouse.validation.target import Source, Target
 from firstlight.core.kernel.errors import RunnerLost
 from firstlight.settings import Settings, load
 from firstlight.usecases.context import Context
+from firstlight.usecases.documents.desk import Desk
 from firstlight.usecases.ports import Experiment, ExperimentResult, Runner
 
 if TYPE_CHECKING:
     from firstlight.adapters.identity.store import DjangoAccounts
+    from firstlight.adapters.storage.document_queries import (
+        DjangoDocumentQueries,
+        DjangoNoticeQueries,
+    )
     from firstlight.adapters.storage.queries import DjangoQueries
+    from firstlight.adapters.storage.review_queries import DjangoReviewQueries
     from firstlight.adapters.storage.use_queries import DjangoUseQueries
     from firstlight.usecases.ports import JobQueue
 
 _TARGETS = Path(__file__).parent / "targets"
 """where a wheel holds them"""
+_WEBHOOK_BOUNDS = OutgoingBounds(total_seconds=15, idle_seconds=10)
 _CHECKOUT_TARGETS = Path(__file__).parents[2] / "targets"
 
 
@@ -50,10 +59,15 @@ class Firstlight:
     settings: Settings
     context: Context
     queries: DjangoQueries
+    reviews: DjangoReviewQueries
+    documents: DjangoDocumentQueries
+    notices: DjangoNoticeQueries
     accounts: DjangoAccounts
+    vault: EngagementVault
+    desk: Desk
+    webhooks: OutgoingClient
     jobs: JobQueue
     render: Renderer
-    vault: EngagementVault
     uses: DjangoUseQueries
 
 
@@ -96,7 +110,14 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
     set_up_django()
     from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415 # needs Django
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415 # likewise
+    from firstlight.adapters.storage.document_queries import (  # noqa: PLC0415 # likewise
+        DjangoDocumentQueries,
+        DjangoNoticeQueries,
+    )
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
+    from firstlight.adapters.storage.review_queries import (  # noqa: PLC0415 # likewise
+        DjangoReviewQueries,
+    )
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: PLC0415
 
@@ -119,16 +140,28 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         namespace=settings.publisher_namespace,
         osv_prefix=settings.osv_prefix,
     )
+    accounts, vault = DjangoAccounts(), EngagementVault(settings.sealed_keys)
     return Firstlight(
         settings=settings,
         context=context,
         queries=DjangoQueries(),
-        accounts=DjangoAccounts(),
+        reviews=DjangoReviewQueries(),
+        documents=DjangoDocumentQueries(),
+        notices=DjangoNoticeQueries(),
+        accounts=accounts,
+        vault=vault,
+        desk=Desk(vault=vault, marker=MarkedCopies(settings.reader_marks), accounts=accounts),
+        webhooks=webhook_client(settings),
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
-        vault=EngagementVault(settings.vault),
         uses=DjangoUseQueries(),
     )
+
+
+def webhook_client(settings: Settings) -> OutgoingClient:
+    """Sends to the hosts that the settings allow, and waits for none of them for long."""
+    allowed = [AllowedHost(host=host) for host in settings.allow_hosts]
+    return OutgoingClient(allowed, bounds=_WEBHOOK_BOUNDS)
 
 
 def configure_doors(opened: Firstlight) -> None:
@@ -162,6 +195,11 @@ def configure_doors(opened: Firstlight) -> None:
             page_size=settings.page_size,
             upload_bytes=settings.upload_bytes,
             security_contact=settings.security_contact,
+            reviews=opened.reviews,
+            documents=opened.documents,
+            notices=opened.notices,
+            desk=opened.desk,
+            may_reach=opened.webhooks.may_reach,
         )
     )
     api.configure(
@@ -180,6 +218,11 @@ def configure_doors(opened: Firstlight) -> None:
             gateway_url=settings.gateway_url,
             base_url=settings.base_url,
             limits=api.Limits(document_bytes=settings.upload_bytes, page=settings.page_size),
+            reviews=opened.reviews,
+            documents=opened.documents,
+            notices=opened.notices,
+            desk=opened.desk,
+            may_reach=opened.webhooks.may_reach,
         )
     )
 

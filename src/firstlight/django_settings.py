@@ -119,6 +119,8 @@ CSRF_TRUSTED_ORIGINS = [FIRSTLIGHT.base_url]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = FIRSTLIGHT.upload_bytes
 FILE_UPLOAD_MAX_MEMORY_SIZE = FIRSTLIGHT.upload_bytes
+# A sealed document must not touch a disk in clear: files are held in memory, or refused.
+FILE_UPLOAD_HANDLERS = ["firstlight.adapters.web.uploads.OnlyInMemory"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 8
 

@@ -73,9 +73,14 @@ class Settings:
         return self.data / "keys"
 
     @property
-    def vault(self) -> Path:
+    def sealed_keys(self) -> Path:
         """Keys of engagements, mode 0700: in no database and in no backup, or closing is no end."""
-        return self.data / "vault"
+        return self.data / "sealed-keys"
+
+    @property
+    def reader_marks(self) -> Path:
+        """The key of readers' marks; it outlives engagements and is backed up with `keys`."""
+        return self.keys / "reader-marks"
 
     @property
     def cache(self) -> Path:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.review_parts import review_parts
 from tests.usecases.laboratory import ScriptedLaboratory
 
 from firstlight.adapters.formats.csaf_advisory import Publisher
@@ -316,6 +317,7 @@ def build(folder: Path, url: str) -> World:
         services.Services(
             context=context,
             queries=world.queries,
+            **review_parts(folder),
             accounts=world.accounts,
             brake=DatabaseBrake(),
             door=DjangoDoor(),

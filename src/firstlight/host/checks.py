@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from firstlight.adapters.cli.host import Check
 from firstlight.core.kernel.errors import FirstlightError, SandboxUnavailable
@@ -44,7 +45,8 @@ def look(settings: Settings) -> list[Check]:
         _tried("sandbox", _sandbox),
         _tried("registries", _registries, needed=False),
         _tried("data folder", lambda: _data(settings)),
-        _tried("keys", lambda: _keys(settings)),
+        _tried("keys", lambda: _keys("keys", settings.keys)),
+        _tried("sealed keys", lambda: _keys("sealed keys", settings.sealed_keys)),
         _tried("database", lambda: _database(settings)),
         _osv(settings),
     ]
@@ -99,15 +101,15 @@ def _data(settings: Settings) -> Check:
     )
 
 
-def _keys(settings: Settings) -> Check:
-    settings.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mode = stat.S_IMODE(settings.keys.stat().st_mode)
+def _keys(name: str, folder: Path) -> Check:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = stat.S_IMODE(folder.stat().st_mode)
     private = mode & 0o077 == 0
     return Check(
-        name="keys",
+        name=name,
         ok=private,
-        found=f"{settings.keys}, mode {mode:o}",
-        remedy="" if private else f"chmod 700 {settings.keys}",
+        found=f"{folder}, mode {mode:o}",
+        remedy="" if private else f"chmod 700 {folder}",
     )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _IN_A_BACKUP = (
     "the database, with every report as it arrived",
     "not the keys: copy their folder to an offline medium",
+    "not the keys of sealed documents: without them the documents in it stay sealed",
     "not the public zone: `firstlight public rebuild` writes it again",
 )
 _LOOK_SECONDS = 0.5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import signal
 import socket
@@ -12,15 +11,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from firstlight.bootstrap import open_firstlight, open_runner
-from firstlight.core.kernel.errors import FirstlightError, Unavailable
+from firstlight.core.kernel.errors import Unavailable
 from firstlight.settings import Settings
 
-_log = logging.getLogger("firstlight.outbox")
 _SET_PARENT_DEATH_SIGNAL = 1
-_DELIVERY_SECONDS = 3.0
 _PAUSE_SECONDS = 1.0
 _END_SECONDS = 20.0
 
@@ -94,41 +90,12 @@ def work(settings: Settings, *, concurrency: int, stop: threading.Event) -> None
     with open_runner(settings) as runner:
         opened = open_firstlight(settings, runner)
         from firstlight.adapters.workers.handlers import handlers  # noqa: PLC0415 # needs Django
+        from firstlight.host.recurring import recurring  # noqa: PLC0415 # likewise
 
-        with _outbox_delivered(settings):
+        with recurring(opened):
             opened.jobs.work(
                 handlers(opened.context, opened.render), concurrency=concurrency, stop=stop.is_set
             )
-
-
-@contextmanager
-def _outbox_delivered(settings: Settings) -> Iterator[None]:
-    """While the block lasts, messages leave a few seconds after they were written."""
-    from firstlight.adapters.notify.mail import into_folder, through_server  # noqa: PLC0415
-    from firstlight.adapters.storage.outbox import deliver_outbox  # noqa: PLC0415
-
-    sender = f"firstlight@{urlsplit(settings.base_url).hostname or 'localhost'}"
-    send = (
-        through_server(settings.mail_url, sender)
-        if settings.mail_url
-        else into_folder(settings.data / "mail", sender)
-    )
-    closing = threading.Event()
-
-    def deliver() -> None:
-        while not closing.wait(_DELIVERY_SECONDS):
-            try:
-                deliver_outbox(send)
-            except FirstlightError as error:
-                _log.warning("messages wait", extra={"code": error.code})
-
-    thread = threading.Thread(target=deliver, name="outbox", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        closing.set()
-        thread.join(_END_SECONDS)
 
 
 def stop_on_signals() -> threading.Event:

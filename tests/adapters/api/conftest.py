@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from tests import databases
 from tests.databases import Database
+from tests.review_parts import review_parts
 from tests.usecases.laboratory import PACKAGE, ScriptedLaboratory
 
 databases.ready()
@@ -225,6 +226,7 @@ class _configured:  # noqa: N801  # used as a function
         parts = api.Services(
             context=context,
             queries=DjangoQueries(),
+            **review_parts(self._folder),
             accounts=DjangoAccounts(),
             resolve=resolve,
             address_of=address_of,

@@ -69,6 +69,9 @@ def address(world: World, name: str) -> str:
         **dict.fromkeys(("review_use", "review_use_news", "stop_uses"), "FR-2026-0001"),
         **dict.fromkeys(("my_access_grant", "make_grant_key", "be_present"), "grt_" + "0" * 26),
         "revoke_token": "tok_" + "0" * 26,
+        **dict.fromkeys(("review_documents", "upload_document", "set_keeping"), "FR-2026-0001"),
+        "ask_copy": "doc_" + "0" * 26,
+        "document_copy": "dld_" + "0" * 26,
         "mfa_remove_webauthn": 1,
         "mfa_edit_webauthn": 1,
     }
@@ -79,6 +82,8 @@ def address(world: World, name: str) -> str:
     if name == "draft_advisory":
         lead = world.actor("lead", Role.COORDINATOR)
         return reverse(name, args=[str(world.queries.case_by_number(lead, world.case).id)])
+    if name == "move_webhook":
+        return reverse(name, args=["desk", "pause"])
     if name in OF_A_CASE:
         return reverse(name, args=[world.case])
     return reverse(name)

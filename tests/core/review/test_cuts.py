@@ -19,9 +19,10 @@ from firstlight.core.review.closing import Record, internal, oversight, public, 
 from firstlight.core.review.coverage import Assessment, Determination, Question
 from firstlight.core.review.criteria import NEWEST as CRITERIA_NOW
 from firstlight.core.review.criteria import Sector
+from firstlight.core.review.documents import MEDIA_TYPES, Document, Download
 from firstlight.core.review.engagement import Destroyed, EngagementState, Release, ReleaseTo
 from firstlight.core.review.grants import GrantState, Purpose, Suspension
-from firstlight.core.review.ids import ObservationId, PartnerId
+from firstlight.core.review.ids import DocumentId, DownloadId, ObservationId, PartnerId
 from firstlight.core.review.model import Anchor, DeveloperSize, Model, ReleaseForm
 from firstlight.core.review.observations import Observation, Response, Wording
 from firstlight.core.review.offices import Office, OfficeState
@@ -146,6 +147,32 @@ observations = st.builds(
         max_size=few,
     ),
 )
+documents = st.builds(
+    Document,
+    id=st.integers(1, 99).map(lambda number: samples.named(DocumentId, number)),
+    engagement=st.just(samples.engagement().id),
+    artefact=st.just(samples.endpoint().id),
+    version=st.integers(1, few),
+    name=sights,
+    media_type=st.sampled_from(sorted(MEDIA_TYPES)),
+    size=st.integers(1, 1 << 25),
+    digest=st.just("0a" * 32),
+    sealed_with=st.just("ef" * 16),
+    uploaded_by=people,
+    uploaded_at=instants,
+)
+downloads = st.builds(
+    Download,
+    id=st.integers(1, 99).map(lambda number: samples.named(DownloadId, number)),
+    engagement=st.just(samples.engagement().id),
+    document=st.integers(1, 99).map(lambda number: samples.named(DocumentId, number)),
+    grant=st.none() | st.just(samples.grant().id),
+    person=people,
+    organisation=organisations,
+    second=st.none() | people,
+    reader=sights,
+    at=instants,
+)
 offices = st.builds(
     Office,
     organisation=organisations,
@@ -210,6 +237,8 @@ def records(draw: st.DrawFn, *, listed: bool) -> Record:
             Acceptance(person=draw(people), number=1, digest="cd" * 32, at=draw(instants))
         ],
         observations=draw(st.lists(observations, max_size=few)),
+        documents=draw(st.lists(documents, max_size=few)),
+        downloads=draw(st.lists(downloads, max_size=few)),
     )
 
 
@@ -287,6 +316,7 @@ def test_oversight_sees_steps_and_reasons_and_not_what_was_seen(record: Record) 
     assert "Gesehenes" not in cut
     names = {
         *(str(each.person) for each in record.grants),
+        *(str(each.person) for each in record.downloads),
         *(str(halt.by) for each in record.grants for halt in each.suspensions),
         *(str(step.by) for each in record.partners for step in each.decisions),
     }

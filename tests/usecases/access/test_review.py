@@ -14,25 +14,22 @@ from firstlight.usecases.access.table import TABLE, Action, Reach, Thing, admits
 MINE = OrganisationId.mint(1, b"0123456789")
 OTHER = OrganisationId.mint(2, b"0123456789")
 ME = PersonId.mint(1, b"0123456789")
-ACTIONS = [
-    action
-    for action in Action
-    if action.value.startswith(("review.", "grant.", "use.", "assessment.", "report."))
-]
+KINDS = {"review", "grant", "use", "assessment", "report", "document", "download", "notice"}
+ACTIONS = [action for action in Action if action.value.split(".")[0] in KINDS]
 REACHES = {
     Role.DEVELOPER: {
         Reach.OWN: "review.read review.arrange review.grant review.suspend review.accept "
         "review.select review.appeal review.end review.present use.read use.content "
-        "assessment.read report.read",
+        "assessment.read report.read document.write document.read download.read notice.manage",
     },
     Role.REVIEWER: {
         Reach.PARTY: "review.read review.ask review.answer review.suspend review.accept "
         "review.advise review.select review.appeal assessment.read report.read",
-        Reach.OWN: "review.use review.present use.read grant.read",
+        Reach.OWN: "review.use review.present use.read grant.read document.read notice.manage",
     },
     Role.PARTNER: {
         Reach.PARTY: "review.suspend review.accept review.advise review.appeal",
-        Reach.OWN: "review.use review.present use.read grant.read",
+        Reach.OWN: "review.use review.present use.read grant.read document.read notice.manage",
         Reach.PUBLISHED: "report.read",
     },
     Role.RESEARCHER: {Reach.PUBLISHED: "assessment.read report.read"},

@@ -13,7 +13,9 @@ from firstlight.adapters.api import (
     advisories,
     cases,
     directives,
+    documents,
     ledger,
+    notices,
     patches,
     problems,
     reports,
@@ -44,7 +46,10 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
-for module in (reports, cases, patches, advisories, ledger, sources, directives, uses, service):
+for module in (
+    *(reports, cases, patches, advisories, ledger, sources, directives),
+    *(documents, uses, notices, service),
+):
     api.add_router("", module.router)
 
 

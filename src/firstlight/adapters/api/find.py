@@ -23,6 +23,8 @@ from firstlight.core.kernel.ids import (
     MalformedIdentifier,
 )
 from firstlight.core.kernel.parties import Actor
+from firstlight.core.review.engagement import Engagement
+from firstlight.core.review.ids import EngagementId
 
 Kind = TypeVar("Kind", bound=Identifier)
 
@@ -57,3 +59,11 @@ def advisory_named(actor: Actor, name: str) -> Advisory:
     """An advisory by its identifier. Raises Missing."""
     role = replace(actor, scopes=None)
     return services().queries.advisory(role, identified(AdvisoryId, name))
+
+
+def review_named(actor: Actor, name: str) -> Engagement:
+    """A review by its identifier or its number. Raises Missing."""
+    role = replace(actor, scopes=None)
+    if name.startswith(f"{EngagementId.prefix}_"):
+        return services().reviews.engagement(role, identified(EngagementId, name))
+    return services().reviews.engagement_by_number(role, name[:40])

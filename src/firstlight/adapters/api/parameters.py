@@ -19,3 +19,6 @@ CaseName = Annotated[
 ]
 FindingName = Annotated[str, Path(description="identifier (fnd_...)", max_length=64)]
 AdvisoryName = Annotated[str, Path(description="identifier (adv_...)", max_length=64)]
+ReviewName = Annotated[
+    str, Path(description="identifier (eng_...) or number (FR-2026-0001)", max_length=64)
+]

@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "advisory": ("advisory:advisory", "Draft, approve and withdraw advisories."),
     "ledger": ("ledger:ledger", "Export the ledger, and check an export offline."),
     "source": ("source:source", "Load outside catalogues (KEV, EPSS)."),
+    "document": ("document:document", "Upload sealed documents; read those shown to you."),
+    "notice": ("notice:notice", "Decide where notices of reviews go: mail, webhooks."),
     "directives": ("directive:directives", "Show the order's duties as they stand on a day."),
     "duty": ("directive:duty", "Record what shows how a duty stands."),
     "use": ("use:use", "See how an endpoint is used, and stop everything."),
@@ -83,9 +85,10 @@ class Nouns(click.Group):
 def root() -> None:
     """Firstlight: a clearinghouse for flaws, from the report to the signed advisory.
 
-    Commands about reports, cases, patches, advisories, duties, the ledger, sources and jobs speak
-    to a server (--server or FIRSTLIGHT_URL) with the token of FIRSTLIGHT_TOKEN or of a file that
-    only you can read. The others work on the server itself; `directives` works without any.
+    Commands about reports, cases, patches, advisories, documents, notices, duties, the ledger,
+    sources and jobs speak to a server (--server or FIRSTLIGHT_URL) with the token of
+    FIRSTLIGHT_TOKEN or of a file that only you can read. The others work on the server itself;
+    `directives` works without any.
     """
 
 

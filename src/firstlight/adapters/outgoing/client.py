@@ -238,7 +238,16 @@ class OutgoingClient:
             url = moved
         raise OutgoingFailed("Too many redirects.", url=url, limit=self._bounds.redirects)
 
-    def _check(self, url: str) -> tuple[httpx.URL, tuple[Address, ...]]:
+    def may_reach(self, url: str) -> None:
+        """Whether an address is on the allow list. Nothing is looked up or sent.
+
+        Raises:
+            OutgoingRefused: it is not.
+            Invalid: it is no address.
+        """
+        self._named(url)
+
+    def _named(self, url: str) -> tuple[httpx.URL, AllowedHost]:
         target = _parse(url)
         entry = self._allow.get(target.host)
         if entry is None:
@@ -247,6 +256,10 @@ class OutgoingClient:
             raise refuse(url, f"the scheme {target.scheme!r} is not allowed for this host")
         if target.userinfo:
             raise refuse(f"{target.scheme}://{target.host}", "an address may carry no password")
+        return target, entry
+
+    def _check(self, url: str) -> tuple[httpx.URL, tuple[Address, ...]]:
+        target, entry = self._named(url)
         try:
             addresses = self._resolve(target.host, target.port or _PORTS[target.scheme])
         except OSError as error:

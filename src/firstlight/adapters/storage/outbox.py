@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -24,7 +24,11 @@ MOST_AT_ONCE = 100
 
 
 def deliver_outbox(
-    send: Callable[[Message], None], *, using: str = "default", now: datetime | None = None
+    send: Callable[[Message], None],
+    *,
+    using: str = "default",
+    now: datetime | None = None,
+    kinds: Collection[str] = (),
 ) -> int:
     """Send what is due, one after the other.
 
@@ -35,6 +39,7 @@ def deliver_outbox(
         send: hands one message to the outside, or raises FirstlightError or OSError
         using: database alias
         now: the moment, for tests; None reads the clock
+        kinds: of which messages; empty for all. Who calls for one kind waits for no other
 
     Returns:
         How many were delivered.
@@ -44,7 +49,7 @@ def deliver_outbox(
     """
     delivered = 0
     for _ in range(MOST_AT_ONCE):
-        row = _take(using, now or datetime.now(UTC))
+        row = _take(using, now or datetime.now(UTC), kinds)
         if row is None:
             break
         try:
@@ -58,10 +63,11 @@ def deliver_outbox(
     return delivered
 
 
-def _take(using: str, now: datetime) -> OutboxMessage | None:
+def _take(using: str, now: datetime, kinds: Collection[str]) -> OutboxMessage | None:
     with border(), transaction.atomic(using=using):
         rows = OutboxMessage.objects.using(using).select_for_update(skip_locked=True)
         due = rows.filter(next_at__lte=now, attempts__lt=TRIES)
+        due = due.filter(kind__in=kinds) if kinds else due
         row = due.order_by("next_at", "key").first()
         if row is None:
             return None

@@ -13,10 +13,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from firstlight.adapters.storage import cursors, review_rows
+from firstlight.adapters.storage import cursors, document_rows, review_rows
 from firstlight.adapters.storage.border import border
 from firstlight.adapters.storage.models import (
     AcceptanceRecord,
+    DocumentRecord,
+    DownloadRecord,
     EngagementRecord,
     GrantRecord,
     ObservationRecord,
@@ -74,6 +76,8 @@ class DjangoReviewQueries:
         self._observations = ObservationRecord.objects.using(using)
         self._acceptances = AcceptanceRecord.objects.using(using)
         self._receipts = ReceiptRecord.objects.using(using)
+        self._documents = DocumentRecord.objects.using(using)
+        self._downloads = DownloadRecord.objects.using(using)
         self._names = OrganisationName.objects.using(using)
 
     def _seen(self, reader: Actor, action: Action) -> QuerySet[EngagementRecord]:
@@ -353,6 +357,8 @@ class DjangoReviewQueries:
         grants = self._grants.filter(engagement=row.pk).order_by("given_at", "id")
         accepted = self._acceptances.filter(engagement=row.pk).order_by("id")
         observed = self._observations.filter(engagement=row.pk).order_by("made_at", "id")
+        uploaded = self._documents.filter(engagement=row.pk).order_by("uploaded_at", "id")
+        downloaded = self._downloads.filter(engagement=row.pk).order_by("at", "id")
         return Record(
             engagement=found,
             offices=[review_rows.office(each) for each in offices],
@@ -360,6 +366,8 @@ class DjangoReviewQueries:
             grants=[review_rows.grant(each) for each in grants],
             acceptances=[review_rows.acceptance(each) for each in accepted],
             observations=[review_rows.observation(each) for each in observed],
+            documents=[document_rows.document(each) for each in uploaded],
+            downloads=[document_rows.download(each) for each in downloaded],
         )
 
     def _named(self, rows: QuerySet[EngagementRecord]) -> QuerySet[Any]:

@@ -12,9 +12,11 @@ from firstlight.adapters.storage.models import OrganisationName
 from firstlight.adapters.storage.stores.advisories import Advisories
 from firstlight.adapters.storage.stores.cases import Cases, Patches
 from firstlight.adapters.storage.stores.directives import Duties
+from firstlight.adapters.storage.stores.documents import Documents
 from firstlight.adapters.storage.stores.findings import Decisions, Findings
 from firstlight.adapters.storage.stores.jobs import Jobs
 from firstlight.adapters.storage.stores.ledger import Ledger
+from firstlight.adapters.storage.stores.notices import Notices
 from firstlight.adapters.storage.stores.outside import Answers, Messages, Sources
 from firstlight.adapters.storage.stores.reviews import (
     Engagements,
@@ -38,6 +40,8 @@ from firstlight.usecases.ports import (
     SourceStore,
     UnitOfWork,
 )
+from firstlight.usecases.ports.documents import DocumentStore
+from firstlight.usecases.ports.notices import NoticeStore
 from firstlight.usecases.ports.reviews import (
     EngagementStore,
     GrantStore,
@@ -71,6 +75,8 @@ _STORES: Mapping[str, Callable[[str], object]] = {
     "keys": GrantKeys,
     "presences": Presences,
     "uses": Uses,
+    "documents": Documents,
+    "notices": Notices,
 }
 
 
@@ -96,6 +102,8 @@ class DjangoUnitOfWork:
     keys: GrantKeyStore
     presences: PresenceStore
     uses: UseStore
+    documents: DocumentStore
+    notices: NoticeStore
 
     def __init__(self, using: str) -> None:
         self._using = using

@@ -15,9 +15,13 @@ from firstlight.core.kernel.ids import PersonId
 from firstlight.core.kernel.parties import Actor, Role
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
+from firstlight.usecases.documents.desk import Desk
 from firstlight.usecases.ports import JobQueue
+from firstlight.usecases.ports.notices import MayReach
 from firstlight.usecases.ports.sealed import SealedVault
+from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.reviews import ReviewQueries
 from firstlight.usecases.queries.uses import UseQueries
 
 
@@ -61,6 +65,13 @@ class Services:
 
     context: Context
     queries: Queries
+    reviews: ReviewQueries
+    documents: DocumentQueries
+    notices: NoticeQueries
+    desk: Desk
+    """where documents are sealed, opened and marked"""
+    may_reach: MayReach
+    """whether the operator allows a webhook's address; raises OutgoingRefused"""
     accounts: AccountStore
     brake: Brake
     door: Door

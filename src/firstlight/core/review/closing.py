@@ -22,6 +22,7 @@ from firstlight.core.kernel.parties import Role
 from firstlight.core.review import answering
 from firstlight.core.review.artefacts import Artefact
 from firstlight.core.review.coverage import cut_for
+from firstlight.core.review.documents import Document, Download
 from firstlight.core.review.engagement import Destroyed, Engagement, keys_due
 from firstlight.core.review.grants import Grant, Suspension
 from firstlight.core.review.model import UNDO
@@ -59,6 +60,8 @@ PUBLIC = (
     "endpoint_safeguards",
     "grants_count",
     "suspensions_count",
+    "documents_count",
+    "copies_count",
     "partners_count",
     "partner_sectors",
     "refusals_count",
@@ -91,6 +94,10 @@ class Record:
     grants: Sequence[Grant]
     acceptances: Sequence[Acceptance]
     observations: Sequence[Observation]
+    documents: Sequence[Document] = ()
+    """every version that was uploaded, oldest first"""
+    downloads: Sequence[Download] = ()
+    """every copy that was listed, oldest first"""
 
     @property
     def destroyed(self) -> Destroyed | None:
@@ -109,7 +116,10 @@ class Record:
 
 
 def receipt(record: Record) -> dict[str, Json]:
-    """What the developer gets signed: who had what, when, and what was destroyed."""
+    """What the developer gets signed: who had what, when, and what was destroyed.
+
+    Who had what is one list for each way of having it: grants say who might, downloads who did.
+    """
     engagement = record.engagement
     hold = engagement.plan.legal_hold if engagement.plan else ""
     return {
@@ -123,6 +133,8 @@ def receipt(record: Record) -> dict[str, Json]:
         "windows": [_window(each) for each in engagement.windows],
         "artefacts": [_artefact(each) for each in engagement.artefacts],
         "grants": [_grant(each) for each in record.grants],
+        "documents": [_document(each) for each in record.documents],
+        "downloads": [_download(each) for each in record.downloads],
         "destroyed": record.destroyed.to_json() if record.destroyed else None,
         "keys_due": str(record.keys_due) if record.keys_due else None,
         "legal_hold": hold,
@@ -195,6 +207,15 @@ def oversight(record: Record) -> dict[str, Json]:
             }
             for each in record.grants
         ],
+        "copies": [
+            {
+                "organisation": str(each.organisation),
+                "at": str(each.at),
+                "marked": each.marked,
+                "two_person": each.second is not None,
+            }
+            for each in record.downloads
+        ],
         "suspensions": [_suspension(one, named=False) for one in _suspensions(record)],
         "partners": [_partner(each, named=False) for each in record.partners],
         "destroyed": record.destroyed.to_json() if record.destroyed else None,
@@ -251,6 +272,8 @@ def facts(record: Record) -> dict[str, Json]:
         "refusals_count": sum(1 for each in moves if each == "refuse"),
         "appeals_count": len(appeals),
         "appeals_answered_count": sum(1 for each in appeals if each.answered_at),
+        "documents_count": len(record.documents),
+        "copies_count": len(record.downloads),
         "observations_count": len(record.observations),
         "observations_answered_count": sum(1 for each in record.observations if each.responses),
         "questions_count": len(engagement.questions),
@@ -305,6 +328,33 @@ def _grant(grant: Grant) -> dict[str, Json]:
         "ended_at": str(grant.ended_at) if grant.ended_at else None,
         "ended_because": grant.ended_because,
         "second_people": [str(each) for each in grant.seconds],
+    }
+
+
+def _document(document: Document) -> dict[str, Json]:
+    return {
+        "document": str(document.id),
+        "artefact": str(document.artefact),
+        "version": document.version,
+        "name": document.name,
+        "media_type": document.media_type,
+        "size": document.size,
+        "digest": document.digest,
+        "sealed_with": document.sealed_with,
+        "uploaded_at": str(document.uploaded_at),
+    }
+
+
+def _download(download: Download) -> dict[str, Json]:
+    return {
+        "download": str(download.id),
+        "document": str(download.document),
+        "grant": str(download.grant) if download.grant else None,
+        "person": str(download.person),
+        "organisation": str(download.organisation),
+        "second_person": str(download.second) if download.second else None,
+        "marked": download.marked,
+        "at": str(download.at),
     }
 
 

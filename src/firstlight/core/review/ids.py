@@ -45,3 +45,27 @@ class PresenceId(Identifier):
     """One stretch of time for which a second person is there."""
 
     prefix = "prs"
+
+
+class DocumentId(Identifier):
+    """One version of a document that a developer uploaded."""
+
+    prefix = "doc"
+
+
+class DownloadId(Identifier):
+    """One copy of a document that somebody asked for."""
+
+    prefix = "dld"
+
+
+class NoticeId(Identifier):
+    """One thing that happened in a review, told to one side."""
+
+    prefix = "ntc"
+
+
+class WebhookId(Identifier):
+    """An address to which an organisation has its notices sent."""
+
+    prefix = "whk"

@@ -2,8 +2,9 @@
 
 *Own* is the developer's own engagement, or a grant of the actor in person; *party* is an
 engagement in which the actor's organisation takes part, as an office for a reviewer and as an
-agreed partner for a partner. The program itself (`system`) reads and admits uses; every decision
-of a review belongs to people, and everything about a launch to the developer.
+agreed partner for a partner. A document is its developer's own, and its grant's person's. The
+program itself (`system`) reads and admits uses; every decision of a review belongs to people, and
+everything about a launch to the developer.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ _PEOPLES = (
     Action.REVIEW_END,
     Action.REVIEW_PRESENT,
     Action.USE_CONTENT,
+    Action.DOCUMENT_WRITE,
+    Action.DOCUMENT_READ,
+    Action.DOWNLOAD_READ,
+    Action.NOTICE_MANAGE,
 )
 """what only people do"""
 
@@ -60,6 +65,10 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
                 Action.USE_CONTENT,
                 Action.ASSESSMENT_READ,
                 Action.REPORT_READ,
+                Action.DOCUMENT_WRITE,
+                Action.DOCUMENT_READ,
+                Action.DOWNLOAD_READ,
+                Action.NOTICE_MANAGE,
                 Action.LEDGER_READ,
                 Action.TOKEN_MANAGE,
             ),
@@ -87,6 +96,8 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
         Action.REVIEW_PRESENT: OWN,
         Action.USE_READ: OWN,
         Action.GRANT_READ: OWN,
+        Action.DOCUMENT_READ: OWN,
+        Action.NOTICE_MANAGE: OWN,
         Action.TOKEN_MANAGE: OWN,
         Action.ADVISORY_READ: PUBLIC,
     },
@@ -105,6 +116,8 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
         Action.REVIEW_PRESENT: OWN,
         Action.USE_READ: OWN,
         Action.GRANT_READ: OWN,
+        Action.DOCUMENT_READ: OWN,
+        Action.NOTICE_MANAGE: OWN,
         Action.TOKEN_MANAGE: OWN,
         Action.ADVISORY_READ: Rule(Reach.PUBLISHED, COMMUNITY),
     },

@@ -107,6 +107,10 @@ class EngagementStore(Protocol):
         """Closed ones whose keys no receipt says to be destroyed; held and kept ones too."""
         ...
 
+    def showing(self) -> Sequence[Engagement]:
+        """Those whose state lets people in, oldest first."""
+        ...
+
     def revision(self) -> int:
         """A number that grows with every change of what access hangs on."""
         ...

@@ -26,6 +26,8 @@ from firstlight.core.kernel.ids import (
 )
 from firstlight.core.kernel.ledger import Entry
 from firstlight.core.kernel.parties import Role
+from firstlight.usecases.ports.documents import DocumentStore
+from firstlight.usecases.ports.notices import NoticeStore
 from firstlight.usecases.ports.reviews import (
     EngagementStore,
     GrantStore,
@@ -259,7 +261,7 @@ class Message:
     """Something to tell the outside, delivered after commit, at least once."""
 
     kind: str
-    """`mail` or `webhook`"""
+    """`mail`, `webhook`, or `notice`, which becomes one of each for whom it concerns"""
     to: str
     subject: str
     body: str
@@ -350,6 +352,8 @@ class UnitOfWork(Protocol):
     keys: GrantKeyStore
     presences: PresenceStore
     uses: UseStore
+    documents: DocumentStore
+    notices: NoticeStore
 
 
 class Storage(Protocol):

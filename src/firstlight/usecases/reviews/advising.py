@@ -7,9 +7,11 @@ from firstlight.core.kernel.errors import Refused
 from firstlight.core.kernel.parties import Actor
 from firstlight.core.review import observations
 from firstlight.core.review.ids import EngagementId, ObservationId
+from firstlight.core.review.notices import Event, Recipient
 from firstlight.core.review.observations import Observation, wording
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context
+from firstlight.usecases.reviews import telling
 from firstlight.usecases.reviews.step import Step, step, told
 
 
@@ -32,6 +34,7 @@ def observe(
         )
         taken.work.observations.add(observation)
         _note(taken, observation, rule, text)
+        taken.tell(Event.OBSERVATION, telling.developer_of(taken.engagement))
     return observation
 
 
@@ -55,6 +58,7 @@ def reword(
         changed = observations.reword(found, title, text, taken.person, taken.now)
         saved = taken.work.observations.save(changed)
         _note(taken, saved, rule, text)
+        taken.tell(Event.OBSERVATION, telling.developer_of(taken.engagement))
     return saved
 
 
@@ -75,7 +79,14 @@ def respond(
         answered = observations.respond(found, wording, text, taken.person, taken.now)
         saved = taken.work.observations.save(answered)
         _note(taken, saved, rule, text)
+        taken.tell(Event.RESPONSE, *_authors(taken, saved))
     return saved
+
+
+def _authors(taken: Step, observation: Observation) -> list[Recipient]:
+    """The side that wrote it, whichever it was."""
+    sides = telling.audience(taken.work, taken.engagement, None)
+    return [each for each in sides if each.organisation == observation.organisation]
 
 
 def _note(taken: Step, observation: Observation, rule: str, text: str) -> None:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
-from firstlight.core.kernel.errors import Invalid, Missing
+from firstlight.core.kernel.errors import Conflict, Invalid, Missing
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.kernel.parties import Actor, OrganisationKind
 from firstlight.core.review import artefacts, offices, terms, window
 from firstlight.core.review.artefacts import Artefact, ArtefactKind, Dialect, Safeguards
 from firstlight.core.review.engagement import Engagement, planned
+from firstlight.core.review.grants import GrantState
 from firstlight.core.review.ids import ArtefactId, EngagementId
+from firstlight.core.review.notices import Event
 from firstlight.core.review.offices import Office
 from firstlight.core.review.standard_terms import NEWEST, standard
 from firstlight.core.review.terms import Acceptance, Heading, OutOfPurpose
@@ -21,8 +23,15 @@ from firstlight.core.review.window import Audience
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.accounts.port import AccountStore
 from firstlight.usecases.context import Context
+from firstlight.usecases.reviews import telling
 from firstlight.usecases.reviews.opening import admit
 from firstlight.usecases.reviews.step import Step, step, told
+
+_OFFICE_MOVES = {
+    "admit": Event.OFFICE_ADMITTED,
+    "decline": Event.OFFICE_DECLINED,
+    "remove": Event.OFFICE_REMOVED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +130,9 @@ def set_terms(
             "digest": new.digest,
             "standard": new.standard,
         }
+        grants = taken.work.grants.of_engagement(identifier)
+        standing = [each for each in grants if each.state is not GrantState.REVOKED]
+        taken.tell(Event.TERMS, *(telling.holder(each) for each in standing))
         return taken.save(changed, rule, facts)
 
 
@@ -184,7 +196,7 @@ def set_window(
             now=taken.now,
             early=early,
         )
-        return _windows(taken, windows, rule, audience)
+        return _windows(taken, windows, rule, audience, Event.WINDOW_SET)
 
 
 def extend_window(
@@ -205,7 +217,7 @@ def extend_window(
             days=days,
             now=taken.now,
         )
-        return _windows(taken, windows, rule, audience)
+        return _windows(taken, windows, rule, audience, Event.WINDOW_EXTENDED)
 
 
 def stop_window(
@@ -218,12 +230,18 @@ def stop_window(
     """
     with step(context, actor, identifier, Action.REVIEW_ARRANGE) as taken:
         windows = window.stop(taken.engagement.windows, taken.now, audience)
-        return _windows(taken, windows, "the developer ends a window at once", audience)
+        rule = "the developer ends a window at once"
+        return _windows(taken, windows, rule, audience, Event.WINDOW_STOPPED)
 
 
 def _windows(
-    taken: Step, windows: Sequence[window.Window], rule: str, audience: Audience | None
+    taken: Step,
+    windows: Sequence[window.Window],
+    rule: str,
+    audience: Audience | None,
+    event: Event,
 ) -> Engagement:
+    taken.tell(event, *telling.audience(taken.work, taken.engagement, audience))
     facts: dict[str, Json] = {
         "audience": audience.value if audience else "all",
         "windows": [
@@ -267,6 +285,7 @@ def decide_office(
             admit(taken, known, office, words=words)
         else:
             _change(taken, known, office, move, words)
+        taken.tell(_OFFICE_MOVES[move], telling.office(office))
         taken.note("3(b): the developer decides who takes part", _said(office, move, words))
 
 
@@ -280,6 +299,7 @@ def leave(context: Context, actor: Actor, identifier: EngagementId, *, words: st
     with step(context, actor, identifier, Action.REVIEW_ASK) as taken:
         known = taken.work.engagements.offices(identifier)
         _change(taken, known, taken.organisation, "leave", words)
+        taken.tell(Event.OFFICE_LEFT, telling.developer_of(taken.engagement))
         taken.note("an office leaves when it likes", _said(taken.organisation, "leave", words))
 
 
@@ -313,10 +333,15 @@ def set_hold(
     Raises:
         Missing, Refused: as usual.
         Invalid: the time is out of bounds.
-        Conflict: the engagement was never opened.
+        Conflict: the engagement was never opened, or the keys are destroyed already.
     """
     with step(context, actor, identifier, Action.REVIEW_ARRANGE) as taken:
         target, rule = taken.move("hold")
+        if taken.engagement.destroyed is not None:
+            raise Conflict(
+                "the keys of this engagement are destroyed already",
+                hint="Nothing is left to keep; the receipt says when it happened.",
+            )
         plan = replace(
             planned(taken.engagement),
             retention_days=retention_days,

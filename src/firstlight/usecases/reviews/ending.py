@@ -7,6 +7,7 @@ hold allow it; the signed receipt is kept. What is not done yet is found by `unf
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from firstlight.core.kernel.canonical import Json, canonical, digest
@@ -18,11 +19,13 @@ from firstlight.core.review.closing import Record
 from firstlight.core.review.dsse import RECEIPT_TYPE, envelope, to_sign
 from firstlight.core.review.engagement import Destroyed, Engagement, ReleaseTo, keys_due
 from firstlight.core.review.ids import EngagementId
+from firstlight.core.review.notices import Event
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context, record
 from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.ports.reviews import StoredReceipt
 from firstlight.usecases.ports.sealed import SealedVault
+from firstlight.usecases.reviews import telling
 from firstlight.usecases.reviews.step import step, told
 
 KEY = "receipt"
@@ -69,6 +72,7 @@ def withdraw(
         _, rule = taken.move("withdraw")
         gone = engagement.withdraw(taken.engagement, because=reason, now=taken.now)
         saved = taken.save(gone, rule, {"words": told(reason.strip())})
+        taken.tell(Event.WITHDRAWN, *telling.audience(taken.work, saved, None))
         taken.end_grants("the developer withdrew")
         return saved
 
@@ -87,6 +91,7 @@ def close(
         _, rule = taken.move("close")
         if taken.engagement.closed_at is None:
             taken.save(engagement.close(taken.engagement, now=taken.now), rule)
+            taken.tell(Event.CLOSED, *telling.audience(taken.work, taken.engagement, None))
             taken.end_grants("the engagement was closed")
     return finish_closing(context, vault, identifier)
 
@@ -102,18 +107,30 @@ def finish_closing(context: Context, vault: SealedVault, identifier: EngagementI
         Conflict: it is not closed.
         Unavailable: the vault or the signing key.
     """
-    now = context.clock.now()
     with context.storage.begin() as work:
-        found = work.engagements.get(identifier)
         kept = work.engagements.receipts(identifier)
+        if kept and not _ready(context, work.engagements.get(identifier), kept):
+            return kept[-1]
+    with context.storage.begin() as work:
+        # Under the lock: a hold that is set in this moment comes before the destruction, or is
+        # refused after it.
+        locked = work.engagements.lock(identifier)
+        kept = work.engagements.receipts(identifier)
+        ready = _ready(context, locked, kept)
+        if kept and not ready:
+            return kept[-1]
+        destroyed = _destroy(vault, identifier, context.clock.now()) if ready else None
+        return _sign(context, work, replace(locked, destroyed=destroyed), len(kept) + 1)
+
+
+def _ready(context: Context, found: Engagement, kept: Sequence[StoredReceipt]) -> bool:
+    """Whether keys are to be destroyed now. Raises Conflict when it is not closed."""
     if found.closed_at is None:
         raise Conflict(f"{found.number} is not closed")
+    if kept and kept[-1].destroyed:
+        return False
     due = keys_due(found)
-    ready = due is not None and due <= max(now, found.closed_at)
-    if kept and (kept[-1].destroyed or not ready):
-        return kept[-1]
-    destroyed = _destroy(vault, identifier, now) if ready else None
-    return _sign(context, identifier, destroyed)
+    return due is not None and due <= max(context.clock.now(), found.closed_at)
 
 
 def _destroy(vault: SealedVault, identifier: EngagementId, now: Instant) -> Destroyed:
@@ -123,40 +140,40 @@ def _destroy(vault: SealedVault, identifier: EngagementId, now: Instant) -> Dest
     )
 
 
-def _sign(context: Context, identifier: EngagementId, destroyed: Destroyed | None) -> StoredReceipt:
-    with context.storage.begin() as work:
-        locked = work.engagements.lock(identifier)
-        kept = work.engagements.receipts(identifier)
-        if kept and (kept[-1].destroyed or destroyed is None):
-            return kept[-1]
-        newest = work.engagements.last_recorded(identifier)
-        now = max(context.clock.now(), newest) if newest else context.clock.now()
-        saved = work.engagements.save(replace(locked, destroyed=destroyed))
-        payload = canonical(closing.receipt(record_of(work, saved)))
-        signature = context.signer.sign(KEY, to_sign(RECEIPT_TYPE, payload))
-        receipt = StoredReceipt(
-            number=len(kept) + 1,
-            at=now,
-            envelope=envelope(
-                RECEIPT_TYPE, payload, key_id=signature.key_id, signature=signature.value
-            ),
-            destroyed=destroyed is not None,
-        )
-        work.engagements.keep_receipt(identifier, receipt)
-        record(
-            context,
-            work,
-            now=now,
-            actor=SYSTEM,
-            action=Action.REVIEW_END,
-            subject=str(identifier),
-            rule="the end of a review is proved by a signed receipt",
-            facts={
-                "receipt": receipt.number,
-                "digest": digest(payload),
-                "destroyed": destroyed.to_json() if destroyed else None,
-            },
-        )
+def _sign(context: Context, work: UnitOfWork, closed: Engagement, number: int) -> StoredReceipt:
+    identifier, destroyed = closed.id, closed.destroyed
+    newest = work.engagements.last_recorded(identifier)
+    now = max(context.clock.now(), newest) if newest else context.clock.now()
+    saved = work.engagements.save(closed)
+    if destroyed:
+        work.documents.drop_envelopes(identifier)  # nobody can open them any more
+    payload = canonical(closing.receipt(record_of(work, saved)))
+    signature = context.signer.sign(KEY, to_sign(RECEIPT_TYPE, payload))
+    receipt = StoredReceipt(
+        number=number,
+        at=now,
+        envelope=envelope(
+            RECEIPT_TYPE, payload, key_id=signature.key_id, signature=signature.value
+        ),
+        destroyed=destroyed is not None,
+    )
+    work.engagements.keep_receipt(identifier, receipt)
+    record(
+        context,
+        work,
+        now=now,
+        actor=SYSTEM,
+        action=Action.REVIEW_END,
+        subject=str(identifier),
+        rule="the end of a review is proved by a signed receipt",
+        facts={
+            "receipt": receipt.number,
+            "digest": digest(payload),
+            "destroyed": destroyed.to_json() if destroyed else None,
+        },
+    )
+    event = Event.DESTROYED if destroyed else Event.RECEIPT
+    telling.tell(context, work, saved, event, telling.developer_of(saved), now=now)
     return receipt
 
 
@@ -169,4 +186,6 @@ def record_of(work: UnitOfWork, found: Engagement) -> Record:
         grants=work.grants.of_engagement(found.id),
         acceptances=work.engagements.acceptances(found.id),
         observations=work.observations.of_engagement(found.id),
+        documents=work.documents.of_engagement(found.id),
+        downloads=work.documents.downloads(found.id),
     )

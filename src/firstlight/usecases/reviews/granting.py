@@ -15,6 +15,7 @@ from firstlight.core.review import artefacts, grants
 from firstlight.core.review.engagement import planned
 from firstlight.core.review.grants import Budget, Grant, GrantState, Purpose, Suspension
 from firstlight.core.review.ids import ArtefactId, EngagementId, GrantId
+from firstlight.core.review.notices import Event, Recipient
 from firstlight.core.review.offices import OfficeState
 from firstlight.core.review.partners import PartnerState
 from firstlight.core.review.window import Audience
@@ -22,6 +23,7 @@ from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.ports.reviews import Memberships
+from firstlight.usecases.reviews import telling
 from firstlight.usecases.reviews.step import Step, step, told
 
 _ROLE = {Audience.OFFICES: Role.REVIEWER, Audience.PARTNERS: Role.PARTNER}
@@ -107,6 +109,7 @@ def give_grant(
             "seconds": [str(each) for each in grant.seconds],
         }
         taken.note(rule, facts)
+        taken.tell(Event.GRANT_GIVEN, telling.holder(grant))
     return grant
 
 
@@ -139,6 +142,7 @@ def revoke_grant(context: Context, actor: Actor, identifier: GrantId, *, reason:
         taken.note(
             _rule(grant, "revoke", actor.role), {"grant": str(grant.id), "words": told(reason)}
         )
+        taken.tell(Event.GRANT_REVOKED, telling.holder(grant))
     return saved
 
 
@@ -167,6 +171,7 @@ def suspend_grant(
             "conditions": told(suspension.conditions),
         }
         taken.note(_rule(grant, "suspend", actor.role), facts)
+        taken.tell(Event.SUSPENDED, *_concerned(taken, grant))
     return saved
 
 
@@ -191,6 +196,7 @@ def restore_grant(context: Context, actor: Actor, identifier: GrantId, *, note: 
         taken.note(
             _rule(grant, "restore", actor.role), {"grant": str(grant.id), "note": told(note)}
         )
+        taken.tell(Event.RESTORED, *_concerned(taken, grant))
     return saved
 
 
@@ -206,6 +212,11 @@ def _grant(
         if actor.role is Role.PARTNER and grant.organisation != actor.organisation:
             raise Refused("this grant is of another organisation")
         yield taken, grant
+
+
+def _concerned(taken: Step, grant: Grant) -> tuple[Recipient, ...]:
+    """The developer, at once, and the person."""
+    return telling.developer_of(taken.engagement), telling.holder(grant)
 
 
 def _rule(grant: Grant, name: str, role: Role) -> str:

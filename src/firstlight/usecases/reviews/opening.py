@@ -20,6 +20,7 @@ from firstlight.core.review.coverage import Assessment, Determination
 from firstlight.core.review.engagement import Engagement, EngagementState, sized
 from firstlight.core.review.ids import EngagementId
 from firstlight.core.review.model import DeveloperSize, Model, Plan
+from firstlight.core.review.notices import Event
 from firstlight.core.review.offices import Office, OfficeState
 from firstlight.core.review.words import written
 from firstlight.usecases.access.rules import Thing
@@ -27,6 +28,7 @@ from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.accounts.port import AccountStore
 from firstlight.usecases.context import Context, record
 from firstlight.usecases.ports import UnitOfWork
+from firstlight.usecases.reviews import telling
 from firstlight.usecases.reviews.step import Step, organisation_of, person_of, step, told
 
 _MOST_OFFICES = 50
@@ -94,6 +96,8 @@ def request_review(
             rule="3(b): an office may ask; the review is voluntary",
             facts={"office": str(office), "words": told(why)},
         )
+        asked_of, by = telling.developer_of(live), actor.person
+        telling.tell(context, work, live, Event.REQUESTED, asked_of, now=now, by=by)
     return live.id
 
 
@@ -137,6 +141,7 @@ def ask_coverage(
             "office": str(office),
             "words": told(asked[-1].text),
         }
+        taken.tell(Event.QUESTION, telling.office(office))
         return taken.save(changed, rule, facts)
 
 
@@ -169,6 +174,7 @@ def answer_coverage(
             "statement": assessment.statement,
             "classified": assessment.classified_digest,
         }
+        taken.tell(Event.ANSWERED, telling.developer_of(taken.engagement))
         changed = replace(taken.engagement, state=target, questions=answered)
         return taken.save(changed, rule, facts)
 

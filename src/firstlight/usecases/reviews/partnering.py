@@ -12,10 +12,18 @@ from firstlight.core.kernel.parties import Actor, OrganisationKind, Role
 from firstlight.core.review import criteria, partners
 from firstlight.core.review.criteria import Sector
 from firstlight.core.review.ids import EngagementId, PartnerId
-from firstlight.core.review.partners import PARTNER_MOVES, Partner, PartnerState, side_of
+from firstlight.core.review.notices import Event, Recipient
+from firstlight.core.review.partners import (
+    PARTNER_MOVES,
+    Partner,
+    PartnerState,
+    Side,
+    side_of,
+)
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.accounts.port import AccountStore
 from firstlight.usecases.context import Context
+from firstlight.usecases.reviews import telling
 from firstlight.usecases.reviews.step import Step, step, told
 
 
@@ -53,6 +61,7 @@ def propose_partner(
             state=PartnerState.PROPOSED,
         )
         taken.work.partners.add(partner)
+        taken.tell(Event.PARTNER_PROPOSED, *_everyone(taken, partner))
         _note(taken, partner, "3(b)(iii): either side proposes", "propose", "")
     return partner
 
@@ -82,6 +91,7 @@ def decide_partner(
             taken.end_grants("the organisation is no partner any more", saved.organisation)
         rule = PARTNER_MOVES.apply(move, partner.state, actor.role).rule
         _note(taken, saved, rule, move, reason)
+        taken.tell(_MOVES[move], *_everyone(taken, saved))
     return saved
 
 
@@ -105,7 +115,29 @@ def appeal(context: Context, actor: Actor, identifier: PartnerId, *, text: str) 
         saved = taken.work.partners.save(asked)
         rule = PARTNER_MOVES.apply("appeal", partner.state, actor.role).rule
         _note(taken, saved, rule, "appeal", text)
+        taken.tell(Event.PARTNER_APPEALED, *_side(taken, saved.proposed_by.other))
     return saved
+
+
+_MOVES = {
+    "agree": Event.PARTNER_AGREED,
+    "refuse": Event.PARTNER_REFUSED,
+    "uphold": Event.PARTNER_ANSWERED,
+    "grant-appeal": Event.PARTNER_ANSWERED,
+    "end": Event.PARTNER_ENDED,
+}
+
+
+def _side(taken: Step, side: Side) -> tuple[Recipient, ...]:
+    if side is Side.DEVELOPER:
+        return (telling.developer_of(taken.engagement),)
+    return telling.offices(taken.work, taken.engagement)
+
+
+def _everyone(taken: Step, partner: Partner) -> tuple[Recipient, ...]:
+    """Both sides, and the partner itself."""
+    sides = _side(taken, Side.DEVELOPER) + _side(taken, Side.GOVERNMENT)
+    return (*sides, telling.partner(partner.organisation))
 
 
 @contextmanager

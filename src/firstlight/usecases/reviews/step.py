@@ -20,12 +20,14 @@ from firstlight.core.review import grants as rules
 from firstlight.core.review.engagement import ENGAGEMENT_MOVES, Engagement, EngagementState
 from firstlight.core.review.grants import Grant, GrantState
 from firstlight.core.review.ids import EngagementId
+from firstlight.core.review.notices import Event, Recipient
 from firstlight.core.review.offices import OfficeState
 from firstlight.core.review.partners import PartnerState
 from firstlight.usecases.access.rules import Thing
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.context import Context, record
 from firstlight.usecases.ports import UnitOfWork
+from firstlight.usecases.reviews import telling
 
 _TAKES_PART = frozenset({OfficeState.MEMBER})
 _CONCERNED = _TAKES_PART | {OfficeState.ASKING}
@@ -116,6 +118,18 @@ class Step:
             facts=facts,
         )
 
+    def tell(self, event: Event, *recipients: Recipient) -> None:
+        """Let those know whom it concerns, when this step is stored."""
+        telling.tell(
+            self.context,
+            self.work,
+            self.engagement,
+            event,
+            *recipients,
+            now=self.now,
+            by=self.actor.person,
+        )
+
     def end_grants(self, because: str, organisation: OrganisationId | None = None) -> int:
         """End every grant that stands (of one organisation, or all). How many there were."""
         ended: list[Grant] = []
@@ -127,6 +141,7 @@ class Step:
         for grant in ended:
             rule = "what the grant hangs on has ended"
             self.note(rule, {"grant": str(grant.id), "because": because}, by=SYSTEM)
+        self.tell(Event.GRANT_ENDED, *(telling.holder(grant) for grant in ended))
         return len(ended)
 
 

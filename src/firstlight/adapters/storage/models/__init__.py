@@ -9,6 +9,13 @@ from firstlight.adapters.storage.models.cases import (
     PatchRecord,
 )
 from firstlight.adapters.storage.models.directives import DutyEntry
+from firstlight.adapters.storage.models.documents import (
+    DocumentPiece,
+    DocumentRecord,
+    DownloadRecord,
+    SilentPerson,
+    WebhookRecord,
+)
 from firstlight.adapters.storage.models.findings import (
     DecisionRecord,
     FindingIdentifier,
@@ -52,6 +59,9 @@ __all__ = [
     "CaseRecord",
     "Checkpoint",
     "DecisionRecord",
+    "DocumentPiece",
+    "DocumentRecord",
+    "DownloadRecord",
     "DutyEntry",
     "EndpointRecord",
     "EngagementNumber",
@@ -78,8 +88,10 @@ __all__ = [
     "ReceiptRecord",
     "ReviewModel",
     "ReviewRevision",
+    "SilentPerson",
     "SourceRecord",
     "SourceRow",
     "UsePiece",
     "UseRecord",
+    "WebhookRecord",
 ]

@@ -195,6 +195,12 @@ class Engagements(_Rows):
         found = closed.exclude(pk__in=done).order_by("closed_at", "id")
         return tuple(EngagementId(pk) for pk in found.values_list("pk", flat=True))
 
+    def showing(self) -> Sequence[Engagement]:
+        """Each is read whole; there are as many as models are shown at one time."""
+        states = [EngagementState.OPEN.value, EngagementState.LAUNCHED.value]
+        found = self._rows.filter(state__in=states).order_by("opened_at", "id")
+        return tuple(rows.engagement(row) for row in found)
+
     def revision(self) -> int:
         """One row, one read."""
         row = Statements(self._using).one(_REVISION)

@@ -1,0 +1,1 @@
+"""What happens in a review is told to whom it concerns."""
