@@ -28,8 +28,10 @@ from firstlight.adapters.machine import SystemClock, SystemMint  # noqa: E402
 from firstlight.adapters.publication.render import Renderer  # noqa: E402
 from firstlight.adapters.publication.zone import FolderZone  # noqa: E402
 from firstlight.adapters.storage.queries import DjangoQueries  # noqa: E402
+from firstlight.adapters.storage.review_queries import DjangoReviewQueries  # noqa: E402
 from firstlight.adapters.storage.unit import DjangoStorage  # noqa: E402
 from firstlight.adapters.vault.keys import KeyFolder  # noqa: E402
+from firstlight.adapters.vault.sealed import EngagementVault  # noqa: E402
 from firstlight.adapters.workers.handlers import handlers  # noqa: E402
 from firstlight.core.kernel.ids import OrganisationId  # noqa: E402
 from firstlight.core.kernel.parties import (  # noqa: E402
@@ -223,6 +225,8 @@ class _configured:  # noqa: N801  # used as a function
         parts = api.Services(
             context=context,
             queries=DjangoQueries(),
+            reviews=DjangoReviewQueries(),
+            vault=EngagementVault(self._folder / "sealed-keys"),
             accounts=DjangoAccounts(),
             resolve=resolve,
             address_of=address_of,

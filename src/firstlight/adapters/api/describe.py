@@ -16,8 +16,21 @@ from firstlight.core.kernel.parties import Role
 from firstlight.usecases.access.table import TABLE
 
 _CHANGES_A_VERSION = frozenset(
-    {"editAdvisory", "approveAdvisory", "returnAdvisory", "withdrawAdvisory", "moveCase"}
+    {
+        "editAdvisory",
+        "approveAdvisory",
+        "returnAdvisory",
+        "withdrawAdvisory",
+        "moveCase",
+        "changePlan",
+        "setHold",
+        "setTerms",
+        "setWindow",
+        "extendWindow",
+    }
 )
+_NAMES_A_THING = frozenset({"listReports", "askCoverage", "requestReview"})
+"""what they name stands in the body or the query, and may not be there"""
 _ALWAYS = (400, 422, 429, 500, 503)
 _SCHEME = "Bearer"
 _HEADERS: dict[str, dict[str, Any]] = {
@@ -75,7 +88,7 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
     failures = set(_ALWAYS)
     if gate.action is not None:
         failures |= {401, 403}
-    if "{" in path or name == "listReports":
+    if "{" in path or name in _NAMES_A_THING:
         failures.add(404)
     if method in {"post", "put", "patch", "delete"}:
         failures |= {409, 411, 413, 415}

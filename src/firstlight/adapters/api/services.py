@@ -14,7 +14,9 @@ from firstlight.core.kernel.parties import Actor
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
+from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.reviews import ReviewQueries
 
 MEBIBYTE = 1 << 20
 
@@ -39,6 +41,9 @@ class Services:
 
     context: Context
     queries: Queries
+    reviews: ReviewQueries
+    vault: SealedVault
+    """holds the keys of sealed documents, which a close destroys"""
     accounts: AccountStore
     resolve: Callable[[HttpRequest], Actor]
     """the actor of a request with an Authorization header; raises NotSignedIn or TooMany"""
