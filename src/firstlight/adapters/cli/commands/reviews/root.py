@@ -1,0 +1,363 @@
+"""`firstlight review`: begin, read, change and end a review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import click
+
+from firstlight.adapters.cli.commands.reviews.advising import observation
+from firstlight.adapters.cli.commands.reviews.arranging import artefact, terms
+from firstlight.adapters.cli.commands.reviews.asking import office, question
+from firstlight.adapters.cli.commands.reviews.common import (
+    REVIEW,
+    change,
+    standing,
+    told,
+)
+from firstlight.adapters.cli.commands.reviews.granting import grant
+from firstlight.adapters.cli.commands.reviews.partnering import partner
+from firstlight.adapters.cli.commands.reviews.proving import act, keys, receipt
+from firstlight.adapters.cli.commands.reviews.reporting import report
+from firstlight.adapters.cli.commands.reviews.windows import window
+from firstlight.adapters.cli.options import LIMIT, Command, Remote, remote
+from firstlight.adapters.cli.output import Output, shown
+
+STATES = ("requested", "asked", "answered", "open", "launched", "withdrawn", "closed")
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_CHOSEN = {
+    "release_form": "--release-form",
+    "anchor": "--anchor",
+    "retention_days": "--retention-days",
+    "legal_hold": "--legal-hold or --no-legal-hold",
+    "keeps_content": "--keep-content or --discard-content",
+    "listed": "--listed or --unlisted",
+}
+SIZE = click.option(
+    "--size",
+    type=click.Choice(("small", "medium", "large")),
+    help="Of the developer: fewer than 50 people, up to 499, or 500 and more; for figures only.",
+)
+_MARKING = click.option(
+    "--marking", type=click.Choice(("TLP:AMBER+STRICT", "TLP:RED")), help="Who may be told."
+)
+
+
+def plan_options(command: Command) -> Command:
+    """What the order leaves to the developer; none of it is chosen for them."""
+    options: list[Callable[[Command], Command]] = [
+        click.option(
+            "--release-form",
+            type=click.Choice(("api", "open-weights", "limited")),
+            help="How the model will be released.",
+        ),
+        click.option(
+            "--anchor",
+            type=click.Choice(("release-to-trusted-partners", "public-release")),
+            help="The release before which the days of access lie.",
+        ),
+        click.option("--partner-release", type=_DAY, metavar="DAY", help="Planned, as 2027-01-15."),
+        click.option("--public-release", type=_DAY, metavar="DAY", help="Planned, likewise."),
+        click.option(
+            "--retention-days",
+            type=click.IntRange(0, 3660),
+            help="How long sealed documents are kept after the close.",
+        ),
+        click.option("--legal-hold", metavar="WHY", help="Why nothing may be destroyed."),
+        click.option("--no-legal-hold", is_flag=True, help="There is no such reason."),
+        click.option(
+            "--keep-content/--discard-content",
+            "keeps_content",
+            default=None,
+            help="Keep requests and answers of the endpoint, sealed; or their digests only.",
+        ),
+        click.option(
+            "--listed/--unlisted",
+            default=None,
+            help="Whether the public register may name developer and model.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def chosen(given: dict[str, object]) -> dict[str, Any]:
+    """The parts of a plan that were named.
+
+    Raises:
+        click.UsageError: a hold and none, at once.
+    """
+    if given["legal_hold"] is not None and given["no_legal_hold"]:
+        raise click.UsageError("--legal-hold and --no-legal-hold exclude each other")
+    if given["no_legal_hold"]:
+        given["legal_hold"] = ""
+    days = ("partner_release", "public_release")
+    named = {name: given[name] for name in (*_CHOSEN, *days) if given[name] is not None}
+    return {
+        name: value.date().isoformat() if isinstance(value, datetime) else value
+        for name, value in named.items()
+    }
+
+
+@click.group()
+def review() -> None:
+    """Show a model to named people before its release, and end it with a receipt.
+
+    The review is voluntary. REVIEW is a number (FR-2026-0001) or an identifier (eng_...).
+    Launching, withdrawing and closing are the developer's alone, at any time.
+    """
+
+
+@review.command("list")
+@remote
+@LIMIT
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+def list_reviews(session: Remote, limit: int, state: str | None) -> None:
+    """List the reviews of your developer, or in which your office takes part.
+
+    Example: firstlight review list --state open
+    """
+    found = session.pages("reviews", limit=limit, state=state)
+    if session.out.as_json:
+        session.out.json(found)
+        return
+    session.out.table(
+        ("REVIEW", "STATE", "MODEL", "VERSION", "DEVELOPER", "OPENED"),
+        [
+            shown(row, "number", "state", "model", "model_version", "developer_name", "opened_at")
+            for row in found["items"]
+        ],
+        empty="No reviews that you may see.",
+    )
+
+
+@review.command()
+@remote
+@REVIEW
+def show(session: Remote, review: str) -> None:
+    """Show a review with all its parts.
+
+    Example: firstlight review show FR-2026-0001
+    """
+    reply = session.client.get("reviews", review)
+    found = reply.json()
+    parts = {
+        name: session.pages("reviews", found["id"], name, limit=1000)["items"]
+        for name in ("grants", "partners", "acceptances", "observations")
+    }
+    parts["offices"] = session.client.get("reviews", found["id"], "offices").json()["items"]
+    parts["receipts"] = session.client.get("reviews", found["id"], "receipts").json()["items"]
+    if session.out.as_json:
+        session.out.json(found | parts | {"etag": reply.headers.get("etag")})
+        return
+    _facts(session.out, found)
+    _parts(session.out, found, parts)
+
+
+@review.command("open")
+@remote
+@click.argument("name", metavar="MODEL")
+@click.argument("version", metavar="VERSION")
+@SIZE
+@plan_options
+@_MARKING
+def open_review(
+    session: Remote, name: str, version: str, size: str | None, marking: str | None, **plan: object
+) -> None:
+    """Open a review of your model: every choice that the order leaves open is yours.
+
+    Example: firstlight review open "Model X" 1.0 --size small --release-form api
+    --anchor public-release --public-release 2027-01-15 --retention-days 30 --no-legal-hold
+    --discard-content --unlisted
+    """
+    given = chosen(plan)
+    missing = [option for part, option in _CHOSEN.items() if part not in given]
+    missing += [] if size else ["--size"]
+    if missing:
+        raise click.UsageError(f"nothing is chosen for you; say also: {'; '.join(missing)}")
+    whole = {"partner_release": None, "public_release": None} | given
+    body: dict[str, Any] = {"name": name, "version": version, "size": size, "plan": whole}
+    if marking:
+        body["marking"] = marking
+    standing(session, session.client.post("reviews", body=body))
+
+
+@review.command()
+@remote
+@REVIEW
+@SIZE
+@plan_options
+@_MARKING
+def plan(
+    session: Remote, review: str, size: str | None, marking: str | None, **given: object
+) -> None:
+    """Change parts of a review's plan; what you do not name stays.
+
+    Example: firstlight review plan FR-2026-0001 --listed
+    """
+    reply = session.client.get("reviews", review)
+    present = reply.json()["plan"]
+    if present is None:
+        raise click.UsageError("it is not open yet; use `firstlight review open`")
+    kept = {name: present[name] for name in (*_CHOSEN, "partner_release", "public_release")}
+    body = {"plan": kept | chosen(given), "size": size, "marking": marking}
+    seen = reply.headers["etag"]
+    standing(session, session.client.post("reviews", review, "plan", body=body, if_match=seen))
+
+
+@review.command()
+@remote
+@REVIEW
+@click.option("--retention-days", type=click.IntRange(0, 3660), required=True)
+@click.option("--legal-hold", default="", metavar="WHY", help="Without: there is no hold.")
+def hold(session: Remote, review: str, retention_days: int, legal_hold: str) -> None:
+    """Set how long sealed documents are kept, and whether the law forbids destroying them.
+
+    Example: firstlight review hold FR-2026-0001 --retention-days 30
+    """
+    body = {"retention_days": retention_days, "legal_hold": legal_hold}
+    standing(session, change(session, review, "hold", body))
+
+
+@review.command()
+@remote
+@REVIEW
+@click.option("--to", type=click.Choice(("partners", "public")), required=True, help="To whom.")
+@click.option(
+    "--keep-access/--end-access",
+    "keeps_access",
+    default=False,
+    show_default=True,
+    help="Whether running windows go on.",
+)
+def launch(session: Remote, review: str, to: str, *, keeps_access: bool) -> None:
+    """Record that you released your model. Nobody is asked.
+
+    Example: firstlight review launch FR-2026-0001 --to public
+    """
+    body = {"to": to, "keeps_access": keeps_access}
+    standing(session, session.client.post("reviews", review, "launch", body=body))
+
+
+@review.command()
+@remote
+@REVIEW
+@click.option("--reason", default="", help="Welcome, not owed.")
+def withdraw(session: Remote, review: str, reason: str) -> None:
+    """Take your model out of the review; all access ends now.
+
+    Example: firstlight review withdraw FR-2026-0001
+    """
+    body = {"words": reason}
+    standing(session, session.client.post("reviews", review, "withdrawal", body=body))
+
+
+@review.command()
+@remote
+@REVIEW
+def close(session: Remote, review: str) -> None:
+    """End a review: grants end, keys are destroyed as soon as allowed, a receipt is signed.
+
+    Example: firstlight review close FR-2026-0001
+    """
+    found = session.client.post("reviews", review, "close").json()
+    number = found["receipt"]["number"]
+    keys_gone = "were destroyed" if found["receipt"]["destroyed"] else "are kept for now"
+    told(
+        session,
+        found,
+        f"Closed; keys of sealed documents {keys_gone}. Keep the receipt: "
+        f"firstlight review receipt get {review} {number} FILE",
+    )
+
+
+@review.command()
+@remote
+def me(session: Remote) -> None:
+    """Show the identifiers that a developer needs in order to give you a grant.
+
+    Example: firstlight review me
+    """
+    found = session.client.get("reviews", "me").json()
+    if session.out.as_json:
+        session.out.json(found)
+        return
+    session.out.facts(
+        {
+            "Person": f"{found['person']}  {found['name']}",
+            "Organisation": f"{found['organisation']}  {found['organisation_name']}",
+            "Role": found["role"],
+        }
+    )
+
+
+def _facts(out: Output, found: dict[str, Any]) -> None:
+    present = found["plan"] or {}
+    newest = found["terms"][-1] if found["terms"] else None
+    out.facts(
+        {
+            "Review": f"{found['number']}  ({found['id']})",
+            "Model": f"{found['model']} {found['model_version']}",
+            "Developer": found["developer_name"],
+            "State": found["state"],
+            "Marking": found["marking"],
+            "Release": present.get("release_form"),
+            "Cannot be undone": present.get("cannot_undo"),
+            "Days count to": present.get("anchor"),
+            "Days of access": f"{found['days_of_access']} of {found['days_of_access_limit']}",
+            "Terms": f"version {newest['number']}, set {newest['set_at']}" if newest else "none",
+            "Launched": ", ".join(f"{one['to']} at {one['at']}" for one in found["releases"]),
+            "Withdrawn": found["withdrawn_at"],
+            "Closed": found["closed_at"],
+            "You may": ", ".join(found["moves"]),
+        }
+    )
+
+
+def _parts(out: Output, found: dict[str, Any], parts: dict[str, Any]) -> None:
+    for title, columns, rows in (
+        ("Questions", ("number", "text"), found["questions"]),
+        ("Artefacts", ("id", "kind", "safeguards", "name", "removed_at"), found["artefacts"]),
+        ("Windows", ("audience", "start", "end"), found["windows"]),
+        ("Signed acts", ("number", "kind", "at"), found["acts"]),
+        ("Offices", ("organisation", "state", "name", "words"), parts["offices"]),
+        ("Grants", ("id", "state", "person_name", "purpose", "until"), parts["grants"]),
+        ("Partners", ("id", "state", "organisation_name", "sector"), parts["partners"]),
+        ("Accepted terms", ("person", "person_name", "number", "at"), parts["acceptances"]),
+        ("Receipts", ("number", "at", "destroyed"), parts["receipts"]),
+    ):
+        if rows:
+            out.text(f"\n{title}")
+            heads = [column.replace("_", " ").upper() for column in columns]
+            out.table(heads, [shown(row, *columns) for row in rows], empty="")
+    observed = [(one, one["wordings"][-1]) for one in parts["observations"]]
+    if observed:
+        out.text("\nObservations")
+        out.table(
+            ("ID", "VERSION", "TITLE", "RESPONSES"),
+            [
+                [one["id"], last["number"], last["title"], len(one["responses"])]
+                for one, last in observed
+            ],
+            empty="",
+        )
+
+
+for _part in (
+    question,
+    office,
+    artefact,
+    terms,
+    window,
+    act,
+    grant,
+    partner,
+    observation,
+    receipt,
+    report,
+    keys,
+):
+    review.add_command(_part)
