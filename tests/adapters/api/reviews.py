@@ -65,7 +65,8 @@ class Desk:
 
     def opened(self, **changes: object) -> dict[str, Any]:
         """A review that its developer opened."""
-        return good(self.developer.post("/reviews", OPENING | changes), 201)
+        found: dict[str, Any] = good(self.developer.post("/reviews", OPENING | changes), 201)
+        return found
 
     def seen(self, review: str) -> dict[str, str]:
         """If-Match with what stands now."""
@@ -96,7 +97,9 @@ class Desk:
             "purpose": "safeguard-testing",
             "until": later(days=40),
         }
-        return good(self.developer.post(f"/reviews/{review}/grants", body | changes), 201)
+        place = f"/reviews/{review}/grants"
+        found: dict[str, Any] = good(self.developer.post(place, body | changes), 201)
+        return found
 
     def running(self, days: int = 10) -> tuple[dict[str, Any], dict[str, Any]]:
         """A review in which the reviewer is let in, and the grant."""
@@ -116,4 +119,6 @@ class Desk:
             "sector": "healthcare-and-public-health",
             "meets": MEETS,
         }
-        return good(self.developer.post(f"/reviews/{review}/partners", body), 201)
+        place = f"/reviews/{review}/partners"
+        found: dict[str, Any] = good(self.developer.post(place, body), 201)
+        return found
