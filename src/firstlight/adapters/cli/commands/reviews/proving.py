@@ -201,7 +201,8 @@ def _save(session: Remote, path: tuple[str, ...], file: str, what: str) -> None:
     if session.out.as_json:
         session.out.json({"file": file, "bytes": len(content)})
     session.out.say(
-        f"It is in {file}. Check it: firstlight review {what} verify {file} --key {what}.key"
+        f"It is in {file}. Check it: firstlight review {what} verify {file} --key KEY, with the "
+        "key that the operator told you; `firstlight review keys` shows it, too."
     )
 
 

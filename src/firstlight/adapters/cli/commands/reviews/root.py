@@ -35,6 +35,14 @@ _CHOSEN = {
     "keeps_content": "--keep-content or --discard-content",
     "listed": "--listed or --unlisted",
 }
+_SECTIONS = {
+    "The review": ("list", "show", "open", "plan", "launch", "withdraw", "close", "hold"),
+    "Before it": ("question", "office"),
+    "What is shown, and how": ("artefact", "terms", "window"),
+    "Who takes part": ("grant", "partner", "observation", "me"),
+    "What is proved and published": ("act", "receipt", "keys", "report"),
+}
+"""what help shows under which title"""
 SIZE = click.option(
     "--size",
     type=click.Choice(("small", "medium", "large")),
@@ -102,7 +110,26 @@ def chosen(given: dict[str, object]) -> dict[str, Any]:
     }
 
 
-@click.group()
+class Sectioned(click.Group):
+    """Shows its commands by what they are about, each with its whole first sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """In the order of the sections; what stands in none comes last."""
+        placed = {name for names in _SECTIONS.values() for name in names}
+        rest = tuple(name for name in self.list_commands(ctx) if name not in placed)
+        for title, names in (*_SECTIONS.items(), ("More", rest)):
+            known = [(name, self.get_command(ctx, name)) for name in names]
+            told = [
+                (name, (command.help or "").partition(".")[0] + ".")
+                for name, command in known
+                if command is not None
+            ]
+            if told:
+                with formatter.section(title):
+                    formatter.write_dl(told)
+
+
+@click.group(cls=Sectioned)
 def review() -> None:
     """Show a model to named people before its release, and end it with a receipt.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from firstlight.adapters.cli.client import Reply
 from firstlight.adapters.cli.commands.reviews.common import (
     AUDIENCE,
     AUDIENCES,
@@ -46,7 +47,7 @@ def set_window(  # noqa: PLR0917  # click passes each option by name
     Example: firstlight review window set FR-2026-0001 --days 10
     """
     body = {"audience": audience, "days": days, "start": start, "early": early}
-    standing(session, change(session, review, "windows", body))
+    _told(session, change(session, review, "windows", body), audience)
 
 
 @window.command()
@@ -74,7 +75,7 @@ def extend(session: Remote, review: str, audience: str, days: int, key_file: str
     sent = session.client.post(
         "reviews", review, "windows", "extension", body=body, if_match=reply.headers["etag"]
     )
-    standing(session, sent)
+    _told(session, sent, audience)
 
 
 @window.command()
@@ -88,6 +89,12 @@ def stop(session: Remote, review: str, audience: str | None) -> None:
     """
     body = {"audience": audience}
     standing(session, session.client.post("reviews", review, "windows", "stop", body=body))
+
+
+def _told(session: Remote, reply: Reply, audience: str) -> None:
+    standing(session, reply)
+    last = [row for row in reply.json()["windows"] if row["audience"] == audience][-1]
+    session.out.say(f"{audience}: {last['start']} to {last['end']}; it ends by itself.")
 
 
 def _signed(
