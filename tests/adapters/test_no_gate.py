@@ -101,7 +101,8 @@ def described() -> Iterator[str]:
 
     whole = openapi()
     shapes: dict[str, Any] = whole["components"]["schemas"]
-    todo, seen = [], set()
+    todo: list[Any] = []
+    seen: set[str] = set()
     for path, methods in whole["paths"].items():
         if "/reviews" not in path:
             continue

@@ -108,6 +108,7 @@ ACTIONS = {
     "listOwnGrants": Action.GRANT_READ,
     "proposePartner": Action.REVIEW_SELECT,
     "decidePartner": Action.REVIEW_SELECT,
+    "listCounterparts": Action.REVIEW_SELECT,
     "listPartnerships": Action.REVIEW_APPEAL,
     "readPartner": Action.REVIEW_APPEAL,
     "appealRefusal": Action.REVIEW_APPEAL,

@@ -370,6 +370,19 @@ def test_a_public_report_cannot_be_found_by_counting(on_sqlite: Installation) ->
     problem(stranger.get(f"/reviews/{review['number']}/reports/public"), 404, "state.missing")
 
 
+def test_each_side_finds_whom_it_can_name(on_sqlite: Installation) -> None:
+    """Vetted organisations of the other kinds, without their people; not one's own kind."""
+    desk = Desk(on_sqlite)
+    callers = (desk.developer, desk.reviewer, desk.partner)
+    developer, office, partner = (str(caller.actor.organisation) for caller in callers)
+    on_sqlite.newcomer(Role.PENDING)
+    for caller, named in ((callers[0], {office, partner}), (callers[1], {developer, partner})):
+        rows = good(caller.get("/reviews/organisations"))["items"]
+        assert {row["organisation"] for row in rows} == named
+        assert "Somebody" not in json.dumps(rows)
+    problem(callers[2].get("/reviews/organisations"), 403, "access.refused")
+
+
 def test_who_is_listed_chose_it(on_sqlite: Installation) -> None:
     """The register names a developer only when its plan says so, and forgets it when it says no."""
     desk = Desk(on_sqlite)

@@ -193,6 +193,19 @@ def test_a_part_of_the_plan_is_changed(table: Table) -> None:
     assert "Model X" in table.says(Role.ANONYMOUS, "report", "participants", "--anonymous")
 
 
+def test_a_hold_is_lifted_only_by_name(table: Table) -> None:
+    """Another time of keeping leaves the hold; without any word nothing is sent."""
+    number, _ = table.running()
+    held = table.good(Role.DEVELOPER, "hold", number, "--legal-hold", "A court.")
+    kept = table.good(Role.DEVELOPER, "hold", number, "--retention-days", "7")
+    assert (held["plan"]["retention_days"], kept["plan"]["legal_hold"]) == (0, "A court.")
+    assert kept["plan"]["retention_days"] == 7
+    lifted = table.good(Role.DEVELOPER, "hold", number, "--no-legal-hold")
+    assert (lifted["plan"]["legal_hold"], lifted["plan"]["retention_days"]) == ("", 7)
+    assert table(Role.DEVELOPER, "hold", number).code == 2
+    assert "agency" in table.says(Role.DEVELOPER, "organisations")
+
+
 def test_own_words_in_the_terms(table: Table) -> None:
     """A heading from a file; the reviewer sees the difference."""
     number, _ = table.running()

@@ -19,6 +19,8 @@ from firstlight.adapters.api.reviews.common import (
 from firstlight.adapters.api.services import services
 from firstlight.adapters.api.wire.reviews.bodies import Appealed, PartnerDecided, PartnerProposed
 from firstlight.adapters.api.wire.reviews.people import (
+    CounterpartPage,
+    CounterpartShown,
     CriteriaList,
     CriteriaShown,
     PartnerPage,
@@ -31,6 +33,7 @@ from firstlight.core.review.criteria import CRITERIA, NEWEST
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context
 from firstlight.usecases.reviews import partnering
+from firstlight.usecases.reviews.counterparts import counterparts
 
 router = Router(tags=["reviews"])
 
@@ -48,6 +51,27 @@ def list_criteria(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # the 
         CriteriaShown(version=each.version, items=dict(each.items)) for each in CRITERIA.values()
     ]
     return answer(CriteriaList(items=items, newest=NEWEST))
+
+
+@router.get(
+    "/reviews/organisations",
+    auth=may(Action.REVIEW_SELECT),
+    response=CounterpartPage,
+    operation_id="listCounterparts",
+    summary="See whom you can name in a review",
+)
+def list_counterparts(
+    request: HttpRequest, cursor: Cursor = None, limit: Limit = None
+) -> HttpResponse:
+    """A developer sees offices and partners, an office developers and partners; by name."""
+    rows, following = piece(
+        counterparts(services().accounts, actor_of(request)),
+        lambda row: str(row.id),
+        cursor,
+        limit,
+    )
+    items = [CounterpartShown.of(row) for row in rows]
+    return page(request, CounterpartPage(items=items, next=following))
 
 
 @router.get(

@@ -9,6 +9,7 @@ from pydantic import Field
 from firstlight.adapters.api.wire.common import Moment, Page, Wire
 from firstlight.adapters.api.wire.reviews.engagement import ArtefactShown, WindowShown, moment
 from firstlight.core.kernel.ids import OrganisationId, PersonId
+from firstlight.core.kernel.parties import Organisation, OrganisationKind
 from firstlight.core.review.criteria import Sector
 from firstlight.core.review.grants import Grant, GrantState, Purpose, Suspension
 from firstlight.core.review.observations import Observation
@@ -304,6 +305,26 @@ class MeShown(Wire):
     organisation: str
     organisation_name: str
     role: str
+
+
+class CounterpartShown(Wire):
+    """An organisation that you can name in a review."""
+
+    organisation: str
+    name: str
+    kind: OrganisationKind
+    sector: str
+
+    @classmethod
+    def of(cls, found: Organisation) -> CounterpartShown:
+        """Without anything about its people."""
+        return cls(
+            organisation=str(found.id), name=found.name, kind=found.kind, sector=found.sector
+        )
+
+
+class CounterpartPage(Page[CounterpartShown]):
+    """Organisations, by name."""
 
 
 class CriteriaShown(Wire):

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
+from firstlight.adapters.cli.client import Reply
 from firstlight.adapters.cli.commands.reviews.advising import observation
 from firstlight.adapters.cli.commands.reviews.arranging import artefact, terms
 from firstlight.adapters.cli.commands.reviews.asking import office, question
 from firstlight.adapters.cli.commands.reviews.common import (
     REVIEW,
-    change,
     standing,
     told,
 )
@@ -24,6 +24,7 @@ from firstlight.adapters.cli.commands.reviews.reporting import report
 from firstlight.adapters.cli.commands.reviews.windows import window
 from firstlight.adapters.cli.options import LIMIT, Command, Remote, remote
 from firstlight.adapters.cli.output import Output, shown
+from firstlight.core.kernel.errors import Conflict
 
 STATES = ("requested", "asked", "answered", "open", "launched", "withdrawn", "closed")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -39,10 +40,11 @@ _SECTIONS = {
     "The review": ("list", "show", "open", "plan", "launch", "withdraw", "close", "hold"),
     "Before it": ("question", "office"),
     "What is shown, and how": ("artefact", "terms", "window"),
-    "Who takes part": ("grant", "partner", "observation", "me"),
+    "Who takes part": ("grant", "partner", "observation", "organisations", "me"),
     "What is proved and published": ("act", "receipt", "keys", "report"),
 }
 """what help shows under which title"""
+_PLANNED = ("partner_release", "public_release")
 SIZE = click.option(
     "--size",
     type=click.Choice(("small", "medium", "large")),
@@ -102,8 +104,7 @@ def chosen(given: dict[str, object]) -> dict[str, Any]:
         raise click.UsageError("--legal-hold and --no-legal-hold exclude each other")
     if given["no_legal_hold"]:
         given["legal_hold"] = ""
-    days = ("partner_release", "public_release")
-    named = {name: given[name] for name in (*_CHOSEN, *days) if given[name] is not None}
+    named = {name: given[name] for name in (*_CHOSEN, *_PLANNED) if given[name] is not None}
     return {
         name: value.date().isoformat() if isinstance(value, datetime) else value
         for name, value in named.items()
@@ -127,6 +128,16 @@ class Sectioned(click.Group):
             if told:
                 with formatter.section(title):
                     formatter.write_dl(told)
+
+
+def _present(reply: Reply) -> dict[str, Any]:
+    """The plan as it stands. Raises Conflict when there is none."""
+    found: dict[str, Any] | None = reply.json()["plan"]
+    if found is None:
+        raise Conflict(
+            "the developer has not opened this review", hint="firstlight review open --help"
+        )
+    return found
 
 
 @click.group(cls=Sectioned)
@@ -226,10 +237,8 @@ def plan(
     Example: firstlight review plan FR-2026-0001 --listed
     """
     reply = session.client.get("reviews", review)
-    present = reply.json()["plan"]
-    if present is None:
-        raise click.UsageError("it is not open yet; use `firstlight review open`")
-    kept = {name: present[name] for name in (*_CHOSEN, "partner_release", "public_release")}
+    present = _present(reply)
+    kept = {name: present[name] for name in (*_CHOSEN, *_PLANNED)}
     body = {"plan": kept | chosen(given), "size": size, "marking": marking}
     seen = reply.headers["etag"]
     standing(session, session.client.post("reviews", review, "plan", body=body, if_match=seen))
@@ -238,15 +247,25 @@ def plan(
 @review.command()
 @remote
 @REVIEW
-@click.option("--retention-days", type=click.IntRange(0, 3660), required=True)
-@click.option("--legal-hold", default="", metavar="WHY", help="Without: there is no hold.")
-def hold(session: Remote, review: str, retention_days: int, legal_hold: str) -> None:
+@click.option("--retention-days", type=click.IntRange(0, 3660), help="Kept after the close.")
+@click.option("--legal-hold", metavar="WHY", help="Why nothing may be destroyed.")
+@click.option("--no-legal-hold", is_flag=True, help="Lift the hold.")
+def hold(session: Remote, review: str, **given: object) -> None:
     """Set how long sealed documents are kept, and whether the law forbids destroying them.
+
+    What you do not name stays as it is.
 
     Example: firstlight review hold FR-2026-0001 --retention-days 30
     """
-    body = {"retention_days": retention_days, "legal_hold": legal_hold}
-    standing(session, change(session, review, "hold", body))
+    reply = session.client.get("reviews", review)
+    parts = ("retention_days", "legal_hold")
+    named = chosen(dict.fromkeys((*_CHOSEN, *_PLANNED)) | given)
+    if not named:
+        raise click.UsageError("say --retention-days, --legal-hold or --no-legal-hold")
+    kept = {name: _present(reply)[name] for name in parts}
+    seen = reply.headers["etag"]
+    sent = session.client.post("reviews", review, "hold", body=kept | named, if_match=seen)
+    standing(session, sent)
 
 
 @review.command()
@@ -318,6 +337,25 @@ def me(session: Remote) -> None:
             "Organisation": f"{found['organisation']}  {found['organisation_name']}",
             "Role": found["role"],
         }
+    )
+
+
+@review.command()
+@remote
+@LIMIT
+def organisations(session: Remote, limit: int) -> None:
+    """List whom you can name in a review: offices or developers, and partners.
+
+    Example: firstlight review organisations
+    """
+    found = session.pages("reviews", "organisations", limit=limit)
+    if session.out.as_json:
+        session.out.json(found)
+        return
+    session.out.table(
+        ("ORGANISATION", "KIND", "NAME"),
+        [shown(row, "organisation", "kind", "name") for row in found["items"]],
+        empty="Nobody that you could name has been vetted yet.",
     )
 
 
