@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,6 +162,18 @@ def test_the_description_is_complete() -> None:
             assert {"400", "429", "500", "503"} <= set(operation["responses"]), place
             for parameter in operation["parameters"]:
                 assert parameter.get("description"), f"{place} {parameter['name']}"
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The description holds shapes by name alone, so a second one would take the first's place."""
+    folder = Path(__file__).parents[3] / "src/firstlight/adapters/api/wire"
+    named = [
+        statement.name
+        for file in folder.rglob("*.py")
+        for statement in ast.parse(file.read_text("utf-8")).body
+        if isinstance(statement, ast.ClassDef)
+    ]
+    assert sorted(named) == sorted(set(named))
 
 
 def test_the_schema_of_reports_is_the_one_that_is_applied(on_sqlite: Installation) -> None:

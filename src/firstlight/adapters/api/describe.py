@@ -31,6 +31,8 @@ _CHANGES_A_VERSION = frozenset(
 )
 _NAMES_A_THING = frozenset({"listReports", "askCoverage", "requestReview"})
 """what they name stands in the body or the query, and may not be there"""
+_ASKS_THE_STATE = frozenset({"prepareExtension"})
+"""reads that have no answer in some states"""
 _ALWAYS = (400, 422, 429, 500, 503)
 _SCHEME = "Bearer"
 _HEADERS: dict[str, dict[str, Any]] = {
@@ -90,6 +92,8 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
         failures |= {401, 403}
     if "{" in path or name in _NAMES_A_THING:
         failures.add(404)
+    if name in _ASKS_THE_STATE:
+        failures.add(409)
     if method in {"post", "put", "patch", "delete"}:
         failures |= {409, 411, 413, 415}
     if method == "post":

@@ -16,7 +16,7 @@ from firstlight.adapters.api.pieces import newest
 from firstlight.adapters.api.reviews.common import ReviewName, everywhere, names, review_id
 from firstlight.adapters.api.services import services
 from firstlight.adapters.api.wire.reviews.bodies import ObservationGiven, ResponseGiven
-from firstlight.adapters.api.wire.reviews.people import ObservationPage, ObservationShown
+from firstlight.adapters.api.wire.reviews.partners import ObservationPage, ObservationShown
 from firstlight.core.kernel.errors import Missing
 from firstlight.core.kernel.parties import Actor
 from firstlight.core.review.ids import EngagementId, ObservationId

@@ -40,7 +40,7 @@ from firstlight.adapters.api.wire.reviews.bodies import (
     ReviewRequested,
     Said,
 )
-from firstlight.adapters.api.wire.reviews.ending import Closed, ReceiptShown
+from firstlight.adapters.api.wire.reviews.ending import Closed, ClosingReceipt
 from firstlight.adapters.api.wire.reviews.engagement import ReviewItem, ReviewPage, ReviewShown
 from firstlight.adapters.api.wire.reviews.people import RequestPage, RequestShown
 from firstlight.core.kernel.ids import OrganisationId
@@ -326,7 +326,7 @@ def close(request: HttpRequest, review: ReviewName) -> HttpResponse:
     # Not inside one unit of work: a key that is destroyed comes back with no rollback, so the
     # close is stored before. The use case itself is safely repeated.
     receipt = ending.close(parts.context, parts.vault, actor, found)
-    wire = Closed(review=str(found), receipt=ReceiptShown.of(receipt))
+    wire = Closed(review=str(found), receipt=ClosingReceipt.of(receipt))
     return answer(wire, {"Cache-Control": "no-store"})
 
 

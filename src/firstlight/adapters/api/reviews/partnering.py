@@ -18,7 +18,7 @@ from firstlight.adapters.api.reviews.common import (
 )
 from firstlight.adapters.api.services import services
 from firstlight.adapters.api.wire.reviews.bodies import Appealed, PartnerDecided, PartnerProposed
-from firstlight.adapters.api.wire.reviews.people import (
+from firstlight.adapters.api.wire.reviews.partners import (
     CounterpartPage,
     CounterpartShown,
     CriteriaList,

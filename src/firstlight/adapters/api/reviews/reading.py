@@ -23,6 +23,7 @@ from firstlight.adapters.api.reviews.common import (
 )
 from firstlight.adapters.api.services import services
 from firstlight.adapters.api.wire.reviews.ending import (
+    ClosingReceipt,
     JsonPage,
     KeyList,
     KeyShown,
@@ -31,7 +32,6 @@ from firstlight.adapters.api.wire.reviews.ending import (
     ParticipantPage,
     ParticipantShown,
     ReceiptList,
-    ReceiptShown,
     WaitingList,
     WaitingShown,
 )
@@ -170,7 +170,7 @@ def list_receipts(request: HttpRequest, review: ReviewName) -> HttpResponse:
     """The one of the close; and the one of destroyed keys, when that came later."""
     actor = actor_of(request)
     rows = services().reviews.receipts(actor, review_id(actor, review, Action.REVIEW_READ))
-    return answer(ReceiptList(items=[ReceiptShown.of(row) for row in rows]))
+    return answer(ReceiptList(items=[ClosingReceipt.of(row) for row in rows]))
 
 
 @named.get(

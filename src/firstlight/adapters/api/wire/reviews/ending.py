@@ -16,7 +16,7 @@ from firstlight.usecases.ports.reviews import StoredReceipt
 from firstlight.usecases.queries.reviews import OversightRow, Participant
 
 
-class ReceiptShown(Wire):
+class ClosingReceipt(Wire):
     """A signed receipt; its envelope is a download."""
 
     number: int
@@ -24,7 +24,7 @@ class ReceiptShown(Wire):
     destroyed: bool = Field(description="whether it speaks of destroyed keys")
 
     @classmethod
-    def of(cls, receipt: StoredReceipt) -> ReceiptShown:
+    def of(cls, receipt: StoredReceipt) -> ClosingReceipt:
         """As it is stored."""
         return cls(number=receipt.number, at=str(receipt.at), destroyed=receipt.destroyed)
 
@@ -32,14 +32,14 @@ class ReceiptShown(Wire):
 class ReceiptList(Wire):
     """The one of the close, and the one of destroyed keys when that came later."""
 
-    items: list[ReceiptShown]
+    items: list[ClosingReceipt]
 
 
 class Closed(Wire):
     """A review that has ended, and its newest receipt."""
 
     review: str
-    receipt: ReceiptShown
+    receipt: ClosingReceipt
 
 
 class StatementShown(Wire):

@@ -131,7 +131,7 @@ class AssessmentShown(Wire):
         )
 
 
-class QuestionShown(Wire):
+class CoverageQuestion(Wire):
     """Whether the model is covered."""
 
     number: int
@@ -141,7 +141,7 @@ class QuestionShown(Wire):
     assessment: AssessmentShown | None = Field(description="null until it is answered")
 
     @classmethod
-    def of(cls, question: Question) -> QuestionShown:
+    def of(cls, question: Question) -> CoverageQuestion:
         """As it is stored."""
         found = question.assessment
         return cls(
@@ -304,7 +304,7 @@ class ReviewShown(Wire):
     opened_at: Moment
     size: DeveloperSize | None
     plan: PlanShown | None = Field(description="null until the developer opens the review")
-    questions: list[QuestionShown]
+    questions: list[CoverageQuestion]
     artefacts: list[ArtefactShown]
     terms: list[TermsItem] = Field(description="the last version holds")
     windows: list[WindowShown]
@@ -334,7 +334,7 @@ class ReviewShown(Wire):
             opened_at=str(found.opened_at),
             size=found.size,
             plan=PlanShown.of(found.plan) if found.plan else None,
-            questions=[QuestionShown.of(each) for each in found.questions],
+            questions=[CoverageQuestion.of(each) for each in found.questions],
             artefacts=[ArtefactShown.of(each) for each in found.artefacts],
             terms=[TermsItem.of(each) for each in found.terms],
             windows=[WindowShown.of(each) for each in found.windows],
