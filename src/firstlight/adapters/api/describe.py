@@ -87,6 +87,21 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
         parameter["schema"] = _without_null(parameter["schema"])
+    if method == "post":
+        parameters.append(_header("Idempotency-Key", "any text that you use once", required=False))
+    if method == "get":
+        parameters.append(_header("If-None-Match", "the ETag that you have", required=False))
+        operation["responses"]["304"] = {"description": "You have it already"}
+    if name in _CHANGES_A_VERSION:
+        parameters.append(_header("If-Match", "the ETag of what you saw", required=False))
+    for answer in operation["responses"].values():
+        answer["headers"] = _answer_headers(operation, method)
+    for status in sorted(_failures(name, method, path, gate)):
+        operation["responses"][str(status)] = _failure(status)
+
+
+def _failures(name: str, method: str, path: str, gate: Bearer) -> set[int]:
+    """The statuses of the problems that an operation may answer."""
     failures = set(_ALWAYS)
     if gate.action is not None:
         failures |= {401, 403}
@@ -96,18 +111,9 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
         failures.add(409)
     if method in {"post", "put", "patch", "delete"}:
         failures |= {409, 411, 413, 415}
-    if method == "post":
-        parameters.append(_header("Idempotency-Key", "any text that you use once", required=False))
-    if method == "get":
-        parameters.append(_header("If-None-Match", "the ETag that you have", required=False))
-        operation["responses"]["304"] = {"description": "You have it already"}
     if name in _CHANGES_A_VERSION:
-        parameters.append(_header("If-Match", "the ETag of what you saw", required=False))
         failures |= {412, 428}
-    for answer in operation["responses"].values():
-        answer["headers"] = _answer_headers(operation, method)
-    for status in sorted(failures):
-        operation["responses"][str(status)] = _failure(status)
+    return failures
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
