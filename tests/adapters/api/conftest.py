@@ -227,6 +227,7 @@ class _configured:  # noqa: N801  # used as a function
             context=context,
             queries=DjangoQueries(),
             **review_parts(self._folder),
+            vault=EngagementVault(self._folder / "sealed-keys"),
             accounts=DjangoAccounts(),
             resolve=resolve,
             address_of=address_of,
@@ -235,7 +236,6 @@ class _configured:  # noqa: N801  # used as a function
             render=Renderer(signer=signer, publisher=publisher),
             jobs=job_queue(),
             uses=DjangoUseQueries(),
-            vault=EngagementVault(self._folder / "vault"),
             gateway_url="http://gateway.example",
             base_url="http://testserver",
         )

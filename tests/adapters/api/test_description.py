@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,12 +25,15 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 from tests.adapters.api.conftest import Installation, _configured, report
+from tests.adapters.api.reviews import OBSERVATION, Desk
 from tests.adapters.api.sealed import a_review
+from tests.adapters.api.test_gates import ACTIONS
 from tests.adapters.api.test_story import good, reported
 from tests.databases import fresh_sqlite
 from tests.review_parts import HOOK
 
 from firstlight.core.kernel.parties import Role
+from firstlight.usecases.access.table import TABLE
 
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
@@ -73,6 +77,7 @@ def filled(
             "finding": str(row["id"]),
             "job": f"job_{'0' * 26}",
             "section": "2(d)",
+            **reviewed(made),
             **_sealed(made),
         }
         app = get_wsgi_application()
@@ -97,6 +102,29 @@ def _sealed(made: Installation) -> dict[str, str]:
         "code": "FLM-0000-0000-0000-0000",
         "webhook": "desk",
     }
+
+
+def reviewed(made: Installation) -> dict[str, str]:
+    """A running review of a developer, an office and a partner; its names."""
+    desk = Desk(made)
+    review, grant = desk.running()
+    observed = desk.reviewer.post(f"/reviews/{review['id']}/observations", OBSERVATION)
+    return {
+        "review": str(review["id"]),
+        "grant": str(grant["id"]),
+        "partner": str(desk.proposed(review["id"])["id"]),
+        "observation": str(good(observed, 201)["id"]),
+        "artefact": str(review["artefacts"][0]["id"]),
+        "office": str(desk.reviewer.actor.organisation),
+    }
+
+
+def whoever_may(name: str) -> Role:
+    """A role that passes the operation's gate, so that what lies behind it is tried."""
+    action = ACTIONS.get(name)
+    roles = (Role.COORDINATOR, Role.DEVELOPER, Role.REVIEWER)
+    admitted = (role for role in roles if action is None or action in TABLE[role])
+    return next(admitted, Role.COORDINATOR)
 
 
 def probes() -> Iterator[tuple[str, GenerationMode]]:
@@ -127,6 +155,7 @@ def test_it_does_what_it_says(
     tags = operation.definition.raw["tags"]
     role = Role.DEVELOPER if {"documents", "notices"} & set(tags) else Role.COORDINATOR
     headers = made.caller(role).headers
+    headers = made.caller(whoever_may(name)).headers
     checks = [
         check
         for check in CHECKS
@@ -166,6 +195,18 @@ def test_the_description_is_complete() -> None:
             assert {"400", "429", "500", "503"} <= set(operation["responses"]), place
             for parameter in operation["parameters"]:
                 assert parameter.get("description"), f"{place} {parameter['name']}"
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The description holds shapes by name alone, so a second one would take the first's place."""
+    folder = Path(__file__).parents[3] / "src/firstlight/adapters/api/wire"
+    named = [
+        statement.name
+        for file in folder.rglob("*.py")
+        for statement in ast.parse(file.read_text("utf-8")).body
+        if isinstance(statement, ast.ClassDef)
+    ]
+    assert sorted(named) == sorted(set(named))
 
 
 def test_the_schema_of_reports_is_the_one_that_is_applied(on_sqlite: Installation) -> None:

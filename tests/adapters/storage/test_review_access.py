@@ -70,7 +70,9 @@ class Stored:
     partner: Partner
     observations: dict[OrganisationId, Observation]
     things: dict[Role, Thing]
-    """for reading it"""
+    """for reading it, and for everything but asking"""
+    asked: dict[Role, Thing]
+    """for asking, and for taking a request back"""
 
 
 def _engagement(number: int, marking: Marking, state: EngagementState) -> Engagement:
@@ -146,12 +148,14 @@ def _store(storage: DjangoStorage, engagement: Engagement) -> Stored:
             work.observations.add(observation)
         samples.append(work, str(engagement.id))
         things = {role: thing_of(work, engagement, role, Action.REVIEW_READ) for role in Role}
+        asked = {role: thing_of(work, engagement, role, Action.REVIEW_ASK) for role in Role}
     return Stored(
         engagement=engagement,
         grants=grants,
         partner=partners[0],
         observations=observations,
         things=things,
+        asked=asked,
     )
 
 
@@ -212,6 +216,38 @@ def test_inside_an_engagement_the_same_readers_see(world: Sequence[Stored]) -> N
         own = {one.observations[PARTNER].id} if advises and scoped else set()
         every = {each.id for each in one.observations.values()} if seen else own
         assert {each.id for each in queries.observations(reader, identifier)} == every
+
+
+def test_a_name_is_found_where_the_action_reaches(world: Sequence[Stored]) -> None:
+    """By identifier or number, for every action, exactly where the table admits it."""
+    queries, found = DjangoReviewQueries(), 0
+    actions = [action for action in Action if action.value.startswith(("review.", "report."))]
+    for reader, one in product(READERS, world[::5]):
+        for action in actions:
+            things = one.asked if action is Action.REVIEW_ASK else one.things
+            admitted = admits(reader, action, things[reader.role])
+            for name in (str(one.engagement.id), one.engagement.number):
+                assert _there(queries.reached, reader, name, action) is admitted, (reader, action)
+            found += admitted
+    assert found > 50, "the matrix must hold something to find"
+
+
+def test_terms_are_read_by_whoever_may_accept_them(world: Sequence[Stored]) -> None:
+    """And the oversight list by whoever may read the oversight cut, without the model."""
+    queries = DjangoReviewQueries()
+    for reader, one in product(READERS, world[::3]):
+        admitted = admits(reader, Action.REVIEW_ACCEPT, one.things[reader.role])
+        assert _there(queries.terms, reader, one.engagement.id) is admitted, reader
+    for reader in READERS:
+        rows = queries.overseen(reader, cursor=None, limit=200).rows
+        seen = {
+            one.engagement.id
+            for one in world
+            if _there(queries.report, reader, one.engagement.id, Cut.OVERSIGHT)
+            and reader.role in {Role.AUDITOR, Role.SYSTEM}
+        }
+        assert {row.engagement for row in rows} == seen, reader
+        assert "Model" not in repr(rows)
 
 
 def test_a_grant_is_read_by_its_person_and_by_those_who_see_the_engagement(

@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from tests.usecases.conftest import Bench
 from tests.usecases.reviews.conftest import Review, make_review
 
 from firstlight.adapters.vault.copies import MarkedCopies
-from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import PersonId
 from firstlight.core.kernel.parties import Actor
+from firstlight.core.review import presence
 from firstlight.core.review.artefacts import Artefact, ArtefactKind
 from firstlight.core.review.documents import Document
 from firstlight.core.review.engagement import Engagement
 from firstlight.core.review.grants import Grant
-from firstlight.core.review.ids import EngagementId, GrantId
+from firstlight.core.review.ids import EngagementId, GrantId, PresenceId
+from firstlight.core.review.presence import Presence
 from firstlight.core.review.window import Audience
 from firstlight.usecases.documents import reading, uploading
 from firstlight.usecases.documents.desk import Desk
-from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.reviews import arranging
 
 CARD = b"# System card\n\nWhat was measured, and how.\n"
-
-
-@dataclass
-class Chair:
-    """Where a second person may sit."""
-
-    person: PersonId | None = None
-    asked: list[GrantId] = field(default_factory=list)
-
-    def __call__(self, work: UnitOfWork, grant: GrantId, now: Instant) -> PersonId | None:
-        """Whoever sits there, as the running unit of work sees it."""
-        assert work.grants.get(grant).given_at <= now
-        self.asked.append(grant)
-        return self.person
 
 
 @dataclass(frozen=True)
@@ -46,7 +33,6 @@ class Shelf:
 
     review: Review
     desk: Desk
-    chair: Chair
     engagement: Engagement
     card: Artefact
     grant: Grant
@@ -64,6 +50,24 @@ class Shelf:
             content=content,
         )
 
+    def sit(self, grant: GrantId, person: PersonId | None) -> None:
+        """Let exactly this person be present for the grant, fit or not; None for nobody."""
+        context = self.review.context
+        now = context.clock.now()
+        with context.storage.begin() as work:
+            for one in work.presences.of_grant(grant, now):
+                work.presences.save(presence.end(one, now))
+            if person is not None:
+                work.presences.add(
+                    Presence(
+                        id=context.mint.new(PresenceId, now),
+                        grant=grant,
+                        person=person,
+                        began=now,
+                        until=now.plus(timedelta(minutes=presence.USUAL_MINUTES)),
+                    )
+                )
+
     def copy(self, document: Document, actor: Actor | None = None) -> reading.Copy:
         """Ask for a copy and fetch it."""
         who, context = actor or self.review.reviewer, self.review.context
@@ -79,7 +83,7 @@ def card_of(review: Review, identifier: EngagementId) -> Artefact:
 
 def make_shelf(bench: Bench) -> Shelf:
     """A review in which the reviewer may read the system card for ten days."""
-    review, chair = make_review(bench), Chair()
+    review = make_review(bench)
     identifier = review.opened().id
     card = card_of(review, identifier)
     arranging.set_terms(review.context, review.developer, identifier, changes={})
@@ -90,10 +94,8 @@ def make_shelf(bench: Bench) -> Shelf:
         review.context, review.developer, identifier, audience=Audience.OFFICES, days=10
     )
     marks = MarkedCopies(bench.zone.parent / "keys" / "reader-marks")
-    desk = Desk(vault=review.vault, marker=marks, accounts=review.accounts, present=chair)
-    return Shelf(
-        review=review, desk=desk, chair=chair, engagement=engagement, card=card, grant=grant
-    )
+    desk = Desk(vault=review.vault, marker=marks, accounts=review.accounts)
+    return Shelf(review=review, desk=desk, engagement=engagement, card=card, grant=grant)
 
 
 @pytest.fixture

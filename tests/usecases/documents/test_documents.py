@@ -189,13 +189,13 @@ def test_two_persons_or_nobody(shelf: Shelf) -> None:
     assert review.reviewer.organisation
     second = review.join(review.reviewer.organisation, Role.REVIEWER)
     _revoke(shelf)
-    review.grant(shelf.engagement.id, shelf.card, seconds=[second.person])
+    grant = review.grant(shelf.engagement.id, shelf.card, seconds=[second.person])
     for present, why in (
         (None, Why.SECOND_ABSENT),
         (review.other_reviewer.person, Why.SECOND_UNFIT),
         (second.person, Why.SECOND_UNFIT),
     ):
-        shelf.chair.person = present
+        shelf.sit(grant.id, present)
         with pytest.raises(UseDenied) as denied:
             reading.ask_copy(review.context, shelf.desk, review.reviewer, document.id)
         assert denied.value.why is why
@@ -203,7 +203,7 @@ def test_two_persons_or_nobody(shelf: Shelf) -> None:
     copy = shelf.copy(document)
     assert copy.download.second == second.person
     assert entries(review, shelf.engagement.id)[-1]["second"] == str(second.person)
-    shelf.chair.person = None
+    shelf.sit(grant.id, None)
     with pytest.raises(UseDenied):
         reading.read_copy(review.context, shelf.desk, review.reviewer, copy.download.id)
 

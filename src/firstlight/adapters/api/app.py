@@ -27,6 +27,14 @@ from firstlight.adapters.api.answers import PREFIX
 from firstlight.adapters.api.bodies import StrictParser
 from firstlight.adapters.api.describe import described
 from firstlight.adapters.api.gate import OPEN
+from firstlight.adapters.api.reviews import (
+    advising,
+    arranging,
+    granting,
+    opening,
+    partnering,
+    reading,
+)
 
 _WHAT = """\
 Report flaws, follow cases, propose patches, publish advisories, and check the ledger.
@@ -46,11 +54,28 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
-for module in (
-    *(reports, cases, patches, advisories, ledger, sources, directives),
-    *(documents, uses, notices, service),
+for router in (
+    reports.router,
+    cases.router,
+    patches.router,
+    advisories.router,
+    ledger.router,
+    sources.router,
+    directives.router,
+    documents.router,
+    uses.router,
+    notices.router,
+    # An address with a fixed second word stands before the ones that name a review.
+    reading.fixed,
+    granting.router,
+    partnering.router,
+    opening.router,
+    arranging.router,
+    advising.router,
+    reading.named,
+    service.router,
 ):
-    api.add_router("", module.router)
+    api.add_router("", router)
 
 
 @cache

@@ -16,8 +16,23 @@ from firstlight.core.kernel.parties import Role
 from firstlight.usecases.access.table import TABLE
 
 _CHANGES_A_VERSION = frozenset(
-    {"editAdvisory", "approveAdvisory", "returnAdvisory", "withdrawAdvisory", "moveCase"}
+    {
+        "editAdvisory",
+        "approveAdvisory",
+        "returnAdvisory",
+        "withdrawAdvisory",
+        "moveCase",
+        "changePlan",
+        "setHold",
+        "setTerms",
+        "setWindow",
+        "extendWindow",
+    }
 )
+_NAMES_A_THING = frozenset({"listReports", "askCoverage", "requestReview"})
+"""what they name stands in the body or the query, and may not be there"""
+_ASKS_THE_STATE = frozenset({"prepareExtension"})
+"""reads that have no answer in some states"""
 _ALWAYS = (400, 422, 429, 500, 503)
 _SCHEME = "Bearer"
 _HEADERS: dict[str, dict[str, Any]] = {
@@ -72,13 +87,6 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
         parameter["schema"] = _without_null(parameter["schema"])
-    failures = set(_ALWAYS)
-    if gate.action is not None:
-        failures |= {401, 403}
-    if "{" in path or name == "listReports":
-        failures.add(404)
-    if method in {"post", "put", "patch", "delete"}:
-        failures |= {409, 411, 413, 415}
     if method == "post":
         parameters.append(_header("Idempotency-Key", "any text that you use once", required=False))
     if method == "get":
@@ -86,11 +94,26 @@ def _complete(operation: dict[str, Any], method: str, path: str, gate: Bearer) -
         operation["responses"]["304"] = {"description": "You have it already"}
     if name in _CHANGES_A_VERSION:
         parameters.append(_header("If-Match", "the ETag of what you saw", required=False))
-        failures |= {412, 428}
     for answer in operation["responses"].values():
         answer["headers"] = _answer_headers(operation, method)
-    for status in sorted(failures):
+    for status in sorted(_failures(name, method, path, gate)):
         operation["responses"][str(status)] = _failure(status)
+
+
+def _failures(name: str, method: str, path: str, gate: Bearer) -> set[int]:
+    """The statuses of the problems that an operation may answer."""
+    failures = set(_ALWAYS)
+    if gate.action is not None:
+        failures |= {401, 403}
+    if "{" in path or name in _NAMES_A_THING:
+        failures.add(404)
+    if name in _ASKS_THE_STATE:
+        failures.add(409)
+    if method in {"post", "put", "patch", "delete"}:
+        failures |= {409, 411, 413, 415}
+    if name in _CHANGES_A_VERSION:
+        failures |= {412, 428}
+    return failures
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

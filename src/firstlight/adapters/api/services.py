@@ -65,6 +65,7 @@ class Services:
     jobs: JobQueue
     uses: UseQueries
     vault: SealedVault
+    """holds the keys of sealed documents, which a close destroys"""
     gateway_url: str
     """where reviewers reach the gateway"""
     base_url: str

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "case": ("case:case", "Follow cases from the report to the advisory."),
     "patch": ("patch:patch", "Propose patches and see how they fared."),
     "advisory": ("advisory:advisory", "Draft, approve and withdraw advisories."),
+    "review": ("reviews.root:review", "Show a model to named people before its release."),
     "ledger": ("ledger:ledger", "Export the ledger, and check an export offline."),
     "source": ("source:source", "Load outside catalogues (KEV, EPSS)."),
     "document": ("document:document", "Upload sealed documents; read those shown to you."),
@@ -85,10 +86,9 @@ class Nouns(click.Group):
 def root() -> None:
     """Firstlight: a clearinghouse for flaws, from the report to the signed advisory.
 
-    Commands about reports, cases, patches, advisories, documents, notices, duties, the ledger,
-    sources and jobs speak to a server (--server or FIRSTLIGHT_URL) with the token of
-    FIRSTLIGHT_TOKEN or of a file that only you can read. The others work on the server itself;
-    `directives` works without any.
+    Commands about things that people share (reports, cases, reviews, documents, ...) speak to a
+    server (--server or FIRSTLIGHT_URL) with the token of FIRSTLIGHT_TOKEN or of a file that only
+    you can read. The others work on the server itself; `directives` works without any.
     """
 
 

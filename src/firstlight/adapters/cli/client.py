@@ -34,6 +34,9 @@ _ANSWER_BYTES = 256 << 20
 _TIMEOUT = 60.0
 _TRIES = 3
 _PROBLEM = "application/problem+json"
+_FACT = 80
+"""characters of a fact that is shown with an error"""
+_FACTS = 5
 
 
 class NoServer(Unavailable):
@@ -190,12 +193,26 @@ def _said(answer: httpx.Response, content: bytes) -> ServerSaid | NoServer:
     for fault in listed[1:] if isinstance(listed, list) else ():
         if isinstance(fault, dict):
             detail += f"; {fault.get('place') or fault.get('path')}: {fault.get('problem')}"
+    if isinstance(faults, dict):
+        detail += _facts(faults, detail)
     return ServerSaid(
         status=answer.status_code,
         code=str(problem.get("code", "")),
         detail=detail,
         hint=str(problem.get("hint", "")),
     )
+
+
+def _facts(details: Mapping[str, Any], told: str) -> str:
+    """Small facts of an error that its sentence does not hold yet, for the person who reads it."""
+    facts = [
+        f"{name.replace('_', ' ')}: {value}"
+        for name, value in details.items()
+        if isinstance(value, str | int | float)
+        and str(value) not in told
+        and len(str(value)) <= _FACT
+    ]
+    return f" ({', '.join(facts[:_FACTS])})" if facts else ""
 
 
 def token_from(env: Mapping[str, str]) -> str | None:

@@ -8,8 +8,8 @@ What the table's words mean here:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -45,7 +45,7 @@ from firstlight.core.review.ids import EngagementId, GrantId, PartnerId
 from firstlight.core.review.observations import Observation
 from firstlight.core.review.offices import OfficeState
 from firstlight.core.review.partners import Partner, PartnerState
-from firstlight.core.review.terms import Acceptance
+from firstlight.core.review.terms import Acceptance, Terms
 from firstlight.usecases.access.rules import Action, Reach
 from firstlight.usecases.access.table import rule
 from firstlight.usecases.ports.reviews import StoredReceipt
@@ -54,6 +54,7 @@ from firstlight.usecases.queries.reviews import (
     Cut,
     EngagementRow,
     OfficeRow,
+    OversightRow,
     OwnGrant,
     OwnPartnership,
     Participant,
@@ -62,6 +63,9 @@ from firstlight.usecases.queries.reviews import (
 
 _LONGEST_PAGE = 200
 _CLOSED = EngagementState.CLOSED.value
+_TAKES_PART = (OfficeState.MEMBER.value,)
+_CONCERNED = (OfficeState.MEMBER.value, OfficeState.ASKING.value)
+"""an office that asks may take its request back, and nothing else"""
 
 
 class DjangoReviewQueries:
@@ -90,15 +94,16 @@ class DjangoReviewQueries:
         elif row.reach >= Reach.OWN and mine is not None:
             seen = Q(developer=mine)
             if row.reach >= Reach.PARTY and reader.role is Role.REVIEWER:
-                seen |= Q(Exists(self._part(self._offices, mine, OfficeState.MEMBER.value)))
+                concerned = _CONCERNED if action is Action.REVIEW_ASK else _TAKES_PART
+                seen |= Q(Exists(self._part(self._offices, mine, *concerned)))
             if row.reach >= Reach.PARTY and reader.role is Role.PARTNER:
                 seen |= Q(Exists(self._part(self._partners, mine, PartnerState.AGREED.value)))
         up_to = [each.value for each in Marking if each.at_most(row.ceiling)]
         return self._engagements.filter(seen, marking__in=up_to)
 
     @staticmethod
-    def _part(rows: QuerySet[Any], organisation: str, state: str) -> QuerySet[Any]:
-        return rows.filter(engagement=OuterRef("pk"), organisation=organisation, state=state)
+    def _part(rows: QuerySet[Any], organisation: str, *states: str) -> QuerySet[Any]:
+        return rows.filter(engagement=OuterRef("pk"), organisation=organisation, state__in=states)
 
     @border()
     def engagements(
@@ -108,16 +113,30 @@ class DjangoReviewQueries:
         rows = self._named(self._seen(reader, Action.REVIEW_READ))
         if state is not None:
             rows = rows.filter(state=state.value)
-        if cursor is not None:
-            place = cursors.read_place(cursor)
-            rows = rows.filter(Q(opened_at__lt=place.at) | Q(opened_at=place.at, pk__lt=place.id))
-        size = min(max(limit, 1), _LONGEST_PAGE)
-        found = list(rows.order_by("-opened_at", "-pk")[: size + 1])
-        last = found[size - 1] if len(found) > size else None
-        return Page(
-            rows=tuple(_engagement_row(row) for row in found[:size]),
-            next_cursor=cursors.write(cursors.Place(last.opened_at, last.pk)) if last else None,
-        )
+        return _page(rows, cursor, limit, _engagement_row)
+
+    @border()
+    def overseen(self, reader: Actor, *, cursor: str | None, limit: int) -> Page[OversightRow]:
+        """Newest first; none for those who read the public cut only."""
+        rows = self._named(self._seen(reader, Action.REPORT_READ))
+        if rule(reader, Action.REPORT_READ).reach is not Reach.EVERYTHING:
+            rows = rows.none()
+        return _page(rows, cursor, limit, _oversight_row)
+
+    @border()
+    def reached(self, reader: Actor, name: str, action: Action) -> EngagementId:
+        """By identifier or number. Raises Missing."""
+        plain = name.replace("\x00", "")
+        rows = self._seen(reader, action).filter(Q(pk=plain) | Q(number=plain))
+        found = rows.values_list("pk", flat=True).first()
+        if found is None:
+            raise Missing(f"there is no review {name[:40]!r} for you")
+        return EngagementId(found)
+
+    @border()
+    def terms(self, reader: Actor, identifier: EngagementId) -> Sequence[Terms]:
+        """Oldest first."""
+        return review_rows.engagement(self._row(reader, identifier, Action.REVIEW_ACCEPT)).terms
 
     @border()
     def engagement(self, reader: Actor, identifier: EngagementId) -> Engagement:
@@ -379,6 +398,36 @@ class DjangoReviewQueries:
 
 def _missing(identifier: Identifier) -> Missing:
     return Missing(f"there is no {identifier} for you")
+
+
+Row = TypeVar("Row")
+
+
+def _page(
+    rows: QuerySet[Any], cursor: str | None, limit: int, shown: Callable[[Any], Row]
+) -> Page[Row]:
+    """A piece of a list of engagements, newest first."""
+    if cursor is not None:
+        place = cursors.read_place(cursor)
+        rows = rows.filter(Q(opened_at__lt=place.at) | Q(opened_at=place.at, pk__lt=place.id))
+    size = min(max(limit, 1), _LONGEST_PAGE)
+    found = list(rows.order_by("-opened_at", "-pk")[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    return Page(
+        rows=tuple(shown(row) for row in found[:size]),
+        next_cursor=cursors.write(cursors.Place(last.opened_at, last.pk)) if last else None,
+    )
+
+
+def _oversight_row(row: Any) -> OversightRow:  # noqa: ANN401  # an annotated row
+    return OversightRow(
+        engagement=EngagementId(row.pk),
+        number=row.number,
+        developer_name=row.developer_name or "",
+        state=EngagementState(row.state),
+        opened_at=Instant(row.opened_at),
+        closed_at=Instant(row.closed_at) if row.closed_at else None,
+    )
 
 
 def _engagement_row(row: Any) -> EngagementRow:  # noqa: ANN401  # an annotated row

@@ -41,21 +41,40 @@ def check_receipt(envelope: bytes, public_key: bytes) -> Mapping[str, Json]:
         ReceiptInvalid: no DSSE envelope, another key, altered, or something else that was signed.
         TooLarge: more than 16 MiB.
     """
+    return verified(envelope, public_key, RECEIPT_TYPE, RECEIPT_FORMAT, ReceiptInvalid)
+
+
+def verified(
+    envelope: bytes, public_key: bytes, payload_type: str, form: str, wrong: type[Invalid]
+) -> Mapping[str, Json]:
+    """What a signed statement says, once signature, type and form are what they must be.
+
+    Args:
+        envelope: DSSE
+        public_key: the raw Ed25519 key that must have signed
+        payload_type: of the envelope; keeps one kind of statement from passing for another
+        form: the statement's `format`
+        wrong: what is raised when it is not that
+
+    Raises:
+        Invalid: as `wrong`.
+        TooLarge: more than 16 MiB.
+    """
     if len(envelope) > MAX_RECEIPT_BYTES:
-        raise TooLarge("no receipt is that large", limit=MAX_RECEIPT_BYTES)
+        raise TooLarge("no signed statement is that large", limit=MAX_RECEIPT_BYTES)
     try:
         parsed = Envelope.from_dict(json.loads(envelope))
         key = SSlibKey(digest(public_key), "ed25519", "ed25519", {"public": public_key.hex()})
         parsed.verify([key], 1)
         # Only now: nothing that is not signed is read. The type keeps other statements that the
-        # same key may have signed from passing for a receipt.
-        if parsed.payload_type != RECEIPT_TYPE:
-            raise ReceiptInvalid("what was signed is no receipt")
+        # same key may have signed from passing for this one.
+        if parsed.payload_type != payload_type:
+            raise wrong("something else was signed")
         said = json.loads(parsed.payload)
     except (VerificationError, binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise ReceiptInvalid from error
+        raise wrong from error
     except (AttributeError, RecursionError):
-        raise ReceiptInvalid("this is no envelope") from None
-    if not isinstance(said, dict) or said.get("format") != RECEIPT_FORMAT:
-        raise ReceiptInvalid("the receipt has a form that is not known here")
+        raise wrong("this is no envelope") from None
+    if not isinstance(said, dict) or said.get("format") != form:
+        raise wrong("the statement has a form that is not known here")
     return said

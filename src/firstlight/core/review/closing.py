@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from firstlight.core.kernel.canonical import Json
+from firstlight.core.kernel.canonical import Json, digest
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.parties import Role
 from firstlight.core.review import answering
+from firstlight.core.review.acts import SignedAct
 from firstlight.core.review.artefacts import Artefact
 from firstlight.core.review.coverage import cut_for
 from firstlight.core.review.documents import Document, Download
@@ -154,6 +155,7 @@ def internal(record: Record) -> dict[str, Json]:
         "questions": [cut_for(Role.DEVELOPER, each) for each in engagement.questions],
         "artefacts": [_artefact(each) for each in engagement.artefacts],
         "windows": [_window(each) for each in engagement.windows],
+        "acts": [_act(each) for each in engagement.acts],
         "terms": [
             {"number": each.number, "digest": each.digest, "texts": _texts(each)}
             for each in engagement.terms
@@ -302,6 +304,17 @@ def _window(window: Window) -> dict[str, Json]:
         "end": str(window.period.end),
         "planned_end": str(window.planned_end),
         "early": window.early,
+    }
+
+
+def _act(act: SignedAct) -> dict[str, Json]:
+    return {
+        "number": act.number,
+        "act": act.kind.value,
+        "at": str(act.at),
+        "by": str(act.by),
+        "digest": digest(act.envelope),
+        "own_key": act.own_key,
     }
 
 

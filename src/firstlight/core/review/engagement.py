@@ -24,6 +24,7 @@ from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.moves import Move, MoveTable
 from firstlight.core.kernel.parties import Role
 from firstlight.core.review import window
+from firstlight.core.review.acts import SignedAct
 from firstlight.core.review.artefacts import Artefact
 from firstlight.core.review.coverage import Question
 from firstlight.core.review.ids import EngagementId
@@ -119,6 +120,8 @@ class Engagement:
     terms: Sequence[Terms] = ()
     """every version; the last one holds"""
     windows: Sequence[Window] = ()
+    acts: Sequence[SignedAct] = ()
+    """signed acts of the developer, oldest first"""
     releases: Sequence[Release] = ()
     withdrawn_at: Instant | None = None
     """when it was last taken out of the review"""

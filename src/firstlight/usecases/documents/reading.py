@@ -59,7 +59,7 @@ def ask_copy(context: Context, desk: Desk, actor: Actor, identifier: DocumentId)
         grant, second = None, None
         if not _own(work, document, actor):
             grant = _grant(work, document, actor, clock)
-            second = _second(work, desk, grant, clock)
+            second = _second(work, grant, clock)
             check_download(work.documents.taken(grant.id))
             _admitted(context, work, desk, grant, second=second, now=clock)
         desk.vault.fingerprint(str(document.engagement))  # nothing is listed that cannot be opened

@@ -22,6 +22,7 @@ from firstlight.core.review.offices import Office, OfficeState
 from firstlight.core.review.partners import Partner
 from firstlight.core.review.terms import Acceptance, Terms
 from firstlight.core.review.window import Window
+from firstlight.usecases.access.rules import Action
 from firstlight.usecases.ports.reviews import StoredReceipt
 from firstlight.usecases.queries.port import Page
 
@@ -99,6 +100,18 @@ class OwnPartnership:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OversightRow:
+    """What those who check the rules see of an engagement in a list; not which model it is."""
+
+    engagement: EngagementId
+    number: str
+    developer_name: str
+    state: EngagementState
+    opened_at: Instant
+    closed_at: Instant | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Participant:
     """A developer that chose to be listed."""
 
@@ -125,6 +138,17 @@ class ReviewQueries(Protocol):
 
     def engagement_by_number(self, reader: Actor, number: str) -> Engagement:
         """Raises Missing."""
+        ...
+
+    def reached(self, reader: Actor, name: str, action: Action) -> EngagementId:
+        """The engagement of this identifier or number to which the reader's action reaches.
+
+        Raises Missing, also when it exists and the action does not reach it.
+        """
+        ...
+
+    def terms(self, reader: Actor, identifier: EngagementId) -> Sequence[Terms]:
+        """Every version, oldest first, for whoever may accept them. Raises Missing."""
         ...
 
     def offices(self, reader: Actor, identifier: EngagementId) -> Sequence[OfficeRow]: ...
@@ -163,6 +187,10 @@ class ReviewQueries(Protocol):
 
     def assessments(self, reader: Actor) -> Sequence[Mapping[str, Json]]:
         """The cut that the reader's role may see, newest first."""
+        ...
+
+    def overseen(self, reader: Actor, *, cursor: str | None, limit: int) -> Page[OversightRow]:
+        """Those of which the reader may read the oversight cut, newest first."""
         ...
 
     def report(self, reader: Actor, identifier: EngagementId, cut: Cut) -> Mapping[str, Json]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from firstlight.core.kernel.canonical import Json
+from firstlight.core.kernel.canonical import Json, digest
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict, Invalid, Missing
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.kernel.parties import Actor, OrganisationKind
-from firstlight.core.review import artefacts, offices, terms, window
+from firstlight.core.review import acts, artefacts, offices, terms, window
+from firstlight.core.review.acts import ActKind, SignedAct
 from firstlight.core.review.artefacts import Artefact, ArtefactKind, Dialect, Safeguards
 from firstlight.core.review.engagement import Engagement, planned
 from firstlight.core.review.grants import GrantState
@@ -24,6 +25,7 @@ from firstlight.usecases.access.table import Action
 from firstlight.usecases.accounts.port import AccountStore
 from firstlight.usecases.context import Context
 from firstlight.usecases.reviews import telling
+from firstlight.usecases.reviews.acts import OwnSignature, extended, sign
 from firstlight.usecases.reviews.opening import admit
 from firstlight.usecases.reviews.step import Step, step, told
 
@@ -107,14 +109,25 @@ def set_terms(
     changes: Mapping[Heading, str],
     excluded: Sequence[OutOfPurpose] = tuple(OutOfPurpose),
     version: str = NEWEST,
+    seen: int | None = None,
 ) -> Engagement:
     """Set the terms: the standard text, with the developer's changes. Everyone accepts anew.
+
+    Args:
+        context: the ports
+        actor: the developer
+        identifier: which engagement
+        changes: headings with other text than the standard one
+        excluded: uses that are named as out of purpose
+        version: of the standard text
+        seen: the version of the engagement that the actor saw; None when it does not matter
 
     Raises:
         Missing, Refused, MoveNotAllowed: as usual; Missing also for an unknown standard version.
         Unwritten, TooLarge: a changed heading is empty or too long.
+        Conflict: it is not the version that was seen.
     """
-    with step(context, actor, identifier, Action.REVIEW_ARRANGE) as taken:
+    with step(context, actor, identifier, Action.REVIEW_ARRANGE, seen=seen) as taken:
         _, rule = taken.move("arrange")
         new = terms.write(
             taken.engagement.terms,
@@ -167,6 +180,7 @@ def set_window(
     days: int,
     start: Instant | None = None,
     early: bool = False,
+    seen: int | None = None,
 ) -> Engagement:
     """Set a window; offices get at most 30 days of a model in all.
 
@@ -178,12 +192,14 @@ def set_window(
         days: how long
         start: from when; None for now
         early: partners come in before the offices' window is over
+        seen: the version that the actor saw; None when it does not matter
 
     Raises:
         Missing, Refused, MoveNotAllowed: as usual.
         Invalid, ThirtyDaysUsed, WindowRunning, OfficesFirst: as `window.set_window`.
+        Conflict: it is not the version that was seen.
     """
-    with step(context, actor, identifier, Action.REVIEW_ARRANGE) as taken:
+    with step(context, actor, identifier, Action.REVIEW_ARRANGE, seen=seen) as taken:
         _, rule = taken.move("arrange")
         planned(taken.engagement)
         windows = window.set_window(
@@ -196,28 +212,49 @@ def set_window(
             now=taken.now,
             early=early,
         )
-        return _windows(taken, windows, rule, audience, Event.WINDOW_SET)
+        return _windows(taken, windows, rule, audience, event=Event.WINDOW_SET)
 
 
 def extend_window(
-    context: Context, actor: Actor, identifier: EngagementId, *, audience: Audience, days: int
+    context: Context,
+    actor: Actor,
+    identifier: EngagementId,
+    *,
+    audience: Audience,
+    days: int,
+    own: OwnSignature | None = None,
+    seen: int | None = None,
 ) -> Engagement:
-    """Make the window that runs, or is to come, longer by whole days.
+    """Make the window that runs, or is to come, longer by whole days: a signed act.
+
+    Args:
+        context: the ports
+        actor: the developer
+        identifier: which engagement
+        audience: for whom
+        days: how much longer
+        own: the developer's own signature over the statement of `prepare_extension`
+        seen: the version that the actor saw; None when it does not matter
 
     Raises:
         Missing, Refused, MoveNotAllowed: as usual.
         Invalid, NoWindow, ThirtyDaysUsed: as `window.extend`.
+        WrongSignature: `own` is not over exactly this statement.
+        Conflict: there are too many acts, or it is not the version that was seen.
     """
-    with step(context, actor, identifier, Action.REVIEW_ARRANGE) as taken:
+    with step(context, actor, identifier, Action.REVIEW_ARRANGE, seen=seen) as taken:
         _, rule = taken.move("arrange")
-        windows = window.extend(
-            taken.engagement.windows,
-            elsewhere=taken.work.engagements.counted_elsewhere(taken.engagement),
-            audience=audience,
-            days=days,
-            now=taken.now,
+        made = extended(taken, audience, days)
+        act = sign(taken, ActKind.EXTEND_WINDOW, made.statement, own)
+        changed = replace(taken, engagement=_with_act(taken.engagement, act))
+        facts: dict[str, Json] = {"act": act.number, "act_digest": digest(act.envelope)}
+        return _windows(
+            changed, made.windows, rule, audience, event=Event.WINDOW_EXTENDED, more=facts
         )
-        return _windows(taken, windows, rule, audience, Event.WINDOW_EXTENDED)
+
+
+def _with_act(found: Engagement, act: SignedAct) -> Engagement:
+    return replace(found, acts=acts.keep(found.acts, act))
 
 
 def stop_window(
@@ -231,7 +268,7 @@ def stop_window(
     with step(context, actor, identifier, Action.REVIEW_ARRANGE) as taken:
         windows = window.stop(taken.engagement.windows, taken.now, audience)
         rule = "the developer ends a window at once"
-        return _windows(taken, windows, rule, audience, Event.WINDOW_STOPPED)
+        return _windows(taken, windows, rule, audience, event=Event.WINDOW_STOPPED)
 
 
 def _windows(
@@ -239,7 +276,9 @@ def _windows(
     windows: Sequence[window.Window],
     rule: str,
     audience: Audience | None,
+    *,
     event: Event,
+    more: Mapping[str, Json] | None = None,
 ) -> Engagement:
     taken.tell(event, *telling.audience(taken.work, taken.engagement, audience))
     facts: dict[str, Json] = {
@@ -247,6 +286,7 @@ def _windows(
         "windows": [
             [each.audience.value, str(each.period.start), str(each.period.end)] for each in windows
         ],
+        **(more or {}),
     }
     return taken.save(replace(taken.engagement, windows=windows), rule, facts)
 
@@ -327,15 +367,17 @@ def set_hold(
     *,
     retention_days: int,
     legal_hold: str,
+    seen: int | None = None,
 ) -> Engagement:
     """Set how long sealed documents are kept after the close, and whether the law forbids more.
 
     Raises:
         Missing, Refused: as usual.
         Invalid: the time is out of bounds.
-        Conflict: the engagement was never opened, or the keys are destroyed already.
+        Conflict: the engagement was never opened, the keys are destroyed already, or it is not
+            the version that was seen.
     """
-    with step(context, actor, identifier, Action.REVIEW_ARRANGE) as taken:
+    with step(context, actor, identifier, Action.REVIEW_ARRANGE, seen=seen) as taken:
         target, rule = taken.move("hold")
         if taken.engagement.destroyed is not None:
             raise Conflict(

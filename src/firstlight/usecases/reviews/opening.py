@@ -17,7 +17,7 @@ from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.parties import Actor, OrganisationKind, Role
 from firstlight.core.review import coverage, offices
 from firstlight.core.review.coverage import Assessment, Determination
-from firstlight.core.review.engagement import Engagement, EngagementState, sized
+from firstlight.core.review.engagement import Engagement, EngagementState, planned, sized
 from firstlight.core.review.ids import EngagementId
 from firstlight.core.review.model import DeveloperSize, Model, Plan
 from firstlight.core.review.notices import Event
@@ -211,8 +211,7 @@ def open_engagement(
         Invalid: a field is empty, or the marking is laxer than AMBER+STRICT.
     """
     model = _own(actor, name, version)
-    if marking.at_most(Marking.AMBER):
-        raise Invalid("a review is AMBER+STRICT or RED", field="marking")
+    _strict(marking)
     clock = context.clock.now()
     with context.storage.begin() as work:
         live = work.engagements.lock_model(model)
@@ -221,15 +220,59 @@ def open_engagement(
         taken = _step(context, work, actor, live, clock)
         target, rule = taken.move("open")
         changed = replace(sized(taken.engagement, size), state=target, plan=plan, marking=marking)
-        facts: dict[str, Json] = {
-            "release_form": plan.release_form.value,
-            "anchor": plan.anchor.value,
-            "retention_days": plan.retention_days,
-            "legal_hold": bool(plan.legal_hold),
-            "keeps_content": plan.keeps_content,
-            "listed": plan.listed,
-        }
-        return taken.save(changed, rule, facts)
+        return taken.save(changed, rule, _planned_facts(plan))
+
+
+def change_plan(
+    context: Context,
+    actor: Actor,
+    identifier: EngagementId,
+    *,
+    plan: Plan,
+    size: DeveloperSize | None = None,
+    marking: Marking | None = None,
+    seen: int | None = None,
+) -> Engagement:
+    """Change what the developer decided when it opened the review; the state stays.
+
+    Args:
+        context: the ports
+        actor: the developer
+        identifier: which engagement
+        plan: all of the new plan
+        size: of the developer; None for no change
+        marking: AMBER+STRICT or RED; None for no change
+        seen: the version that the actor saw; None when it does not matter
+
+    Raises:
+        Missing, Refused, MoveNotAllowed: as usual.
+        Invalid: the marking is laxer than AMBER+STRICT.
+        Conflict: it was never opened, or it is not the version that was seen.
+    """
+    with step(context, actor, identifier, Action.REVIEW_ARRANGE, seen=seen) as taken:
+        _, rule = taken.move("arrange")
+        planned(taken.engagement)
+        kept = _strict(marking or taken.engagement.marking)
+        changed = replace(sized(taken.engagement, size), plan=plan, marking=kept)
+        return taken.save(changed, rule, _planned_facts(plan))
+
+
+def _strict(marking: Marking) -> Marking:
+    """A marking that a review may have. Raises Invalid."""
+    if marking.at_most(Marking.AMBER):
+        raise Invalid("a review is AMBER+STRICT or RED", field="marking")
+    return marking
+
+
+def _planned_facts(plan: Plan) -> dict[str, Json]:
+    return {
+        "release_form": plan.release_form.value,
+        "anchor": plan.anchor.value,
+        "retention_days": plan.retention_days,
+        "legal_hold": bool(plan.legal_hold),
+        "keeps_content": plan.keeps_content,
+        "listed": plan.listed,
+    }
 
 
 def _own(actor: Actor, name: str, version: str) -> Model:

@@ -1,0 +1,1 @@
+"""What the JSON of a review looks like."""

@@ -1,0 +1,1 @@
+"""`firstlight review`: a file for each part of a review."""
