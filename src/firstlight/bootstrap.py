@@ -24,6 +24,7 @@ from firstlight.adapters.runner.client import HttpRunner
 from firstlight.adapters.targets.laboratory import TargetLaboratory
 from firstlight.adapters.targets.loader import load_all
 from firstlight.adapters.vault.keys import KeyFolder
+from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.clearinghouse.validation.target import Source, Target
 from firstlight.core.kernel.errors import RunnerLost
@@ -34,6 +35,7 @@ from firstlight.usecases.ports import Experiment, ExperimentResult, Runner
 if TYPE_CHECKING:
     from firstlight.adapters.identity.store import DjangoAccounts
     from firstlight.adapters.storage.queries import DjangoQueries
+    from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
     from firstlight.usecases.ports import JobQueue
 
 _TARGETS = Path(__file__).parent / "targets"
@@ -48,6 +50,8 @@ class Firstlight:
     settings: Settings
     context: Context
     queries: DjangoQueries
+    reviews: DjangoReviewOverviews
+    vault: EngagementVault
     accounts: DjangoAccounts
     jobs: JobQueue
     render: Renderer
@@ -93,6 +97,9 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
     from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415 # needs Django
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
+    from firstlight.adapters.storage.review_overviews import (  # noqa: PLC0415 # likewise
+        DjangoReviewOverviews,
+    )
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415 # likewise
 
     keys = KeyFolder(settings.keys)
@@ -118,6 +125,8 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         settings=settings,
         context=context,
         queries=DjangoQueries(),
+        reviews=DjangoReviewOverviews(),
+        vault=EngagementVault(settings.sealed_keys),
         accounts=DjangoAccounts(),
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
@@ -142,6 +151,9 @@ def configure_doors(opened: Firstlight) -> None:
         web.Services(
             context=opened.context,
             queries=opened.queries,
+            reviews=opened.reviews,
+            overviews=opened.reviews,
+            vault=opened.vault,
             accounts=opened.accounts,
             brake=brake,
             door=DjangoDoor(),

@@ -68,6 +68,11 @@ class Settings:
         return self.data / "keys"
 
     @property
+    def sealed_keys(self) -> Path:
+        """The folder of the keys of sealed documents, mode 0700; it must be in no backup."""
+        return self.data / "sealed-keys"
+
+    @property
     def cache(self) -> Path:
         """Downloads and builds; may be deleted at any time."""
         return self.data / "cache"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.browser.review_world import populate_review
 from tests.usecases.laboratory import ScriptedLaboratory
 
 from firstlight.adapters.formats.csaf_advisory import Publisher
@@ -22,6 +23,7 @@ from firstlight.adapters.machine import SystemClock, SystemMint
 from firstlight.adapters.publication.render import Renderer
 from firstlight.adapters.publication.zone import FolderZone
 from firstlight.adapters.vault.keys import KeyFolder
+from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Proof, Report
 from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.ids import AdvisoryId, CaseId, FindingId, OrganisationId, PersonId
@@ -44,6 +46,7 @@ from firstlight.usecases.ports import JobQueue, PatchResult, ValidationResult
 
 if TYPE_CHECKING:
     from firstlight.adapters.storage.queries import DjangoQueries
+    from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
 
 PACKAGE = "pkg:deb/debian/cjson"
 TARGET = "scripted"
@@ -113,6 +116,8 @@ class World:
     context: Context
     accounts: Any
     queries: DjangoQueries
+    reviews: DjangoReviewOverviews
+    vault: EngagementVault
     jobs: JobQueue
     render: Renderer
     people: dict[str, PersonId] = field(default_factory=dict)
@@ -123,6 +128,16 @@ class World:
     advisory: str = ""
     """published"""
     draft: str = ""
+    review: str = ""
+    """number of the review in full course"""
+    engagement: str = ""
+    """its identifier"""
+    closed_review: str = ""
+    grant: str = ""
+    """the reviewer's, halted"""
+    observation: str = ""
+    partners: dict[str, str] = field(default_factory=dict)
+    """name of the organisation to the identifier of its part"""
 
     def actor(self, name: str, role: Role) -> Actor:
         """One of the people, in one of their roles."""
@@ -155,6 +170,7 @@ def populate(world: World) -> None:
     public = _send(world, finder, "crash:print_number", "Writes past a number's buffer")
     world.advisory = str(_advise(world, lead, world.queries.finding(lead, public).case))
     _publish(world, lead, AdvisoryId(world.advisory))
+    populate_review(world)
 
 
 def _people(world: World) -> None:
@@ -289,6 +305,7 @@ def build(folder: Path, url: str) -> World:
     from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415
+    from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415
     from firstlight.adapters.web import services  # noqa: PLC0415
 
@@ -307,6 +324,8 @@ def build(folder: Path, url: str) -> World:
         context=context,
         accounts=DjangoAccounts(),
         queries=DjangoQueries(),
+        reviews=DjangoReviewOverviews(),
+        vault=EngagementVault(folder / "sealed-keys"),
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
     )
@@ -314,6 +333,9 @@ def build(folder: Path, url: str) -> World:
         services.Services(
             context=context,
             queries=world.queries,
+            reviews=world.reviews,
+            overviews=world.reviews,
+            vault=world.vault,
             accounts=world.accounts,
             brake=DatabaseBrake(),
             door=DjangoDoor(),

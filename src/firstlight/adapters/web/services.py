@@ -16,7 +16,10 @@ from firstlight.core.kernel.parties import Actor, Role
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
+from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.review_overviews import ReviewOverviews
+from firstlight.usecases.queries.reviews import ReviewQueries
 
 
 class Door(Protocol):
@@ -59,6 +62,9 @@ class Services:
 
     context: Context
     queries: Queries
+    reviews: ReviewQueries
+    overviews: ReviewOverviews
+    vault: SealedVault
     accounts: AccountStore
     brake: Brake
     door: Door
