@@ -75,7 +75,7 @@ def populate_review(world: World) -> None:
     _full(world)
     _closed(world)
     ask(world, "office", "Model Asked")
-    _question(world)
+    question(world, "Model Small")
 
 
 def home(world: World, name: str) -> OrganisationId:
@@ -205,12 +205,13 @@ def _closed(world: World) -> None:
     world.closed_review = found.number
 
 
-def _question(world: World) -> None:
-    opening.ask_coverage(
+def question(world: World, model: str) -> Engagement:
+    """The developer asks an office whether a model is covered."""
+    return opening.ask_coverage(
         world.context,
         world.accounts,
         world.actor("developer", Role.DEVELOPER),
-        name="Model Small",
+        name=model,
         version="0.1",
         size=DeveloperSize.SMALL,
         text="It explains known flaws.",

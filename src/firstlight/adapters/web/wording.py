@@ -40,7 +40,7 @@ PLAIN: Mapping[str, str] = {
     "uphold": "refusal upheld",
     "grant-appeal": "appeal granted",
     "end": "ended",
-    "api": "behind an endpoint that the developer runs",
+    "api": "behind an endpoint",
     "open-weights": "as open weights",
     "limited": "to chosen customers only",
     "release-to-trusted-partners": "the release to other trusted partners",

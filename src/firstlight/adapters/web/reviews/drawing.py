@@ -15,7 +15,9 @@ from firstlight.core.review.answering import Waiting
 from firstlight.core.review.window import LIMIT, MOST_DAYS, Audience, Window, counted
 
 _DAY = timedelta(days=1)
-_MOST_TICKS = 6
+_MOST_TICKS = 4
+_LAST_TICK = 88.0
+"""per cent; words of a later one would leave the drawing"""
 _MIDDLE = 50.0
 _ROOM = 1.04
 """the scale reaches a little beyond the last mark"""
@@ -36,7 +38,6 @@ class Tick:
 
     x: str
     words: str
-    anchor: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,8 +167,8 @@ class _Scale:
             day += _DAY
         while day - self.first <= self.whole:
             place = self.percent(day)
-            anchor = "end" if place > 90 else "start"  # noqa: PLR2004  # it would leave the drawing
-            yield Tick(x=f"{place:.2f}%", words=f"{day.day} {day:%b}", anchor=anchor)
+            if place <= _LAST_TICK:
+                yield Tick(x=f"{place:.2f}%", words=f"{day.day} {day:%b}")
             day += step * _DAY
 
 

@@ -24,14 +24,15 @@ _LABELS: Mapping[str, str] = {
     "observations_answered_count": "Observations with a response",
     "out_of_purpose": "Uses named as out of purpose",
     "questions_answered_count": "Questions that were answered",
-    "seq": "Number",
+    "suspensions": "Halts",
+    "suspensions_count": "Number of halts",
     "terms_changed_headings_count": "Headings of the terms that the developer changed",
     "terms_standard": "Standard terms, version",
     "two_person": "Two people needed",
     "undo": "What can and cannot be undone",
     "withdrawn_because": "Withdrawn because",
 }
-_UNCOUNTED = "_count"
+_COUNT = "_count"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
@@ -85,8 +86,10 @@ def _fact(label: str, value: Json, names: Mapping[str, Known]) -> Fact:
 
 
 def _label(name: str) -> str:
-    known = _LABELS.get(name)
-    return known or name.removesuffix(_UNCOUNTED).replace("_", " ").replace("-", " ").capitalize()
+    if name in _LABELS:
+        return _LABELS[name]
+    words = name.removesuffix(_COUNT).replace("_", " ").replace("-", " ")
+    return f"Number of {words}" if name.endswith(_COUNT) else words.capitalize()
 
 
 def _tally(counts: Mapping[str, Json]) -> str:
