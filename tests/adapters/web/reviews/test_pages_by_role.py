@@ -24,6 +24,7 @@ Enter = Callable[[str], Client]
 
 PARTS = [str(each.pattern) for each in _OF_ONE if "<" not in str(each.pattern)]
 POST_ONLY = {
+    "plan/keep/",
     "questions/answer/",
     "questions/share/",
     "terms/accept/",

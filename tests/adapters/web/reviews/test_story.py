@@ -234,6 +234,25 @@ def test_the_plan_is_changed_and_a_withdrawn_review_opened_again(
     assert stored(world, number).state is EngagementState.OPEN
 
 
+def test_a_closed_review_is_not_opened_by_an_old_form(world: World, signed_in: Enter) -> None:
+    """A form from another tab opens no second review; how long things are kept can still change."""
+    lead = signed_in("developer")
+    number = open_one(lead)
+    where = f"/reviews/{number}/"
+    send(lead, f"{where}close/")
+    every: dict[str, Any] = {"state": None, "cursor": None, "limit": 200}
+    before = len(world.reviews.engagements(developer(world), **every).rows)
+    send(lead, f"{where}plan/", OPENING, 409)
+    assert len(world.reviews.engagements(developer(world), **every).rows) == before
+    keep = {"hold": "yes", "legal_hold": "", "retention_days": "90"}
+    send(lead, f"{where}plan/keep/", keep, 400)
+    send(lead, f"{where}plan/keep/", keep | {"legal_hold": "A court order."})
+    plan = stored(world, number).plan
+    assert plan is not None
+    assert (plan.retention_days, plan.legal_hold) == (90, "A court order.")
+    assert "A legal hold keeps the keys" in lead.get(f"{where}record/").content.decode()
+
+
 def test_more_than_thirty_days_are_not_given(signed_in: Enter) -> None:
     """The page says how many are left; a stopped window gives its days back."""
     lead = signed_in("developer")

@@ -20,7 +20,7 @@ from firstlight.adapters.web.reviews.forms import (
     whole,
     yes,
 )
-from firstlight.adapters.web.reviews.sight import named, see, show
+from firstlight.adapters.web.reviews.sight import Sight, named, see, show
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.errors import Conflict, Invalid
 from firstlight.core.kernel.ids import OrganisationId
@@ -30,7 +30,7 @@ from firstlight.core.review.coverage import Determination
 from firstlight.core.review.engagement import Engagement
 from firstlight.core.review.model import Anchor, DeveloperSize, Plan, ReleaseForm
 from firstlight.usecases.access.table import Action, allow
-from firstlight.usecases.reviews import opening
+from firstlight.usecases.reviews import arranging, opening
 
 _BOTH = ["GET", "HEAD", "POST"]
 
@@ -71,16 +71,14 @@ def _open(request: HttpRequest, name: str, version: str) -> Engagement:
 
 
 def _plan(request: HttpRequest) -> Plan:
-    hold, why = yes(request, "hold"), given(request, "legal_hold")
-    if hold and not why:
-        raise Invalid("say which law forbids it, and why", field="legal_hold")
+    days, why = _keeping(request)
     return Plan(
         release_form=chosen(request, "release_form", ReleaseForm),
         anchor=chosen(request, "anchor", Anchor),
         partner_release=day_or_none(request, "partner_release"),
         public_release=day_or_none(request, "public_release"),
-        retention_days=whole(request, "retention_days"),
-        legal_hold=why if hold else "",
+        retention_days=days,
+        legal_hold=why,
         keeps_content=yes(request, "keeps_content"),
         listed=yes(request, "listed"),
     )
@@ -101,22 +99,55 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
     """Change what was chosen; after a withdrawal this opens the review again."""
     seen = see(request, number)
     allow(seen.actor, Action.REVIEW_ARRANGE)
-
-    def page(problem: Problem | None) -> HttpResponse:
-        found = {"chosen": choices.PLAN, "hold": choices.LEGAL_HOLD}
-        typed = {} if problem else {"given": _given(seen.engagement)}
-        return show(request, seen, "plan", found | typed, problem=problem)
-
     if request.method != "POST":
-        return page(None)
+        return _planning(request, seen, None)
+    if seen.engagement.closed_at is not None:
+        # The same model would get another review.
+        raise Conflict("this review is closed", hint="Open another one for the model.")
     model = seen.engagement.model
     return answer(
         request,
-        page,
+        lambda problem: _planning(request, seen, problem),
         lambda: _open(request, model.name, model.version),
         said="The plan is kept.",
         to=("review", number),
     )
+
+
+def _planning(request: HttpRequest, seen: Sight, problem: Problem | None) -> HttpResponse:
+    found = {"chosen": choices.PLAN, "hold": choices.LEGAL_HOLD}
+    typed = {} if problem else {"given": _given(seen.engagement)}
+    return show(request, seen, "plan", found | typed, problem=problem)
+
+
+@require_POST
+def keep(request: HttpRequest, number: str) -> HttpResponse:
+    """Change how long sealed documents are kept, and the legal hold; after the close, too."""
+    seen = see(request, number)
+    allow(seen.actor, Action.REVIEW_ARRANGE)
+
+    def act() -> None:
+        days, why = _keeping(request)
+        identifier = seen.engagement.id
+        arranging.set_hold(
+            services().context, seen.actor, identifier, retention_days=days, legal_hold=why
+        )
+
+    return answer(
+        request,
+        lambda problem: _planning(request, seen, problem),
+        act,
+        said="Kept, and on record.",
+        to=("review_record", number),
+    )
+
+
+def _keeping(request: HttpRequest) -> tuple[int, str]:
+    """Days, and why a law forbids to destroy; empty for no hold. Raises Invalid."""
+    hold, why = yes(request, "hold"), given(request, "legal_hold")
+    if hold and not why:
+        raise Invalid("say which law forbids it, and why", field="legal_hold")
+    return whole(request, "retention_days"), why if hold else ""
 
 
 def _given(engagement: Engagement) -> Mapping[str, object]:

@@ -68,6 +68,7 @@ _FIXED = [
 _OF_ONE = [
     path("", overview.overview, name="review"),
     path("plan/", opening.plan, name="review_plan"),
+    path("plan/keep/", opening.keep, name="keep_review"),
     path("questions/", opening.questions, name="review_questions"),
     path("questions/answer/", opening.answer_question, name="answer_question"),
     path("questions/share/", opening.share_answer, name="share_answer"),
