@@ -95,7 +95,7 @@ def test_a_whole_review_through_its_pages(world: World, signed_in: Enter) -> Non
     assert present is not None
     assert [each.value for each in present.changed] == ["use"]
     assert [each.value for each in present.excluded] == ["training"]
-    assert "+Only on Tuesdays." in office.get(f"{where}terms/").content.decode()
+    assert "</b>+ Only on Tuesdays." in office.get(f"{where}terms/").content.decode()
     send(lead, f"{where}windows/", {"audience": "offices", "days": "10", "start": ""})
     who = f"offices:{world.homes['reviewer']}:{world.people['reviewer']}"
     until = world.context.clock.now().plus(timedelta(days=9)).utc.strftime("%Y-%m-%dT%H:%M")

@@ -20,13 +20,14 @@ from firstlight.adapters.web.reviews.forms import (
 )
 from firstlight.adapters.web.reviews.overview import windows_told
 from firstlight.adapters.web.reviews.sight import Sight, named, see, show
+from firstlight.adapters.web.reviews.terms_diff import changed
 from firstlight.adapters.web.services import services
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.review.artefacts import ArtefactKind, Dialect, Safeguards
 from firstlight.core.review.ids import ArtefactId
 from firstlight.core.review.standard_terms import NEWEST, STANDARD_TERMS, standard
-from firstlight.core.review.terms import Heading, OutOfPurpose, changes
+from firstlight.core.review.terms import Heading, OutOfPurpose
 from firstlight.core.review.window import Audience
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.reviews import arranging
@@ -137,7 +138,7 @@ def _terms(seen: Sight) -> dict[str, object]:
         "terms": present,
         "standard": basis,
         "versions": list(STANDARD_TERMS),
-        "diff": changes(present, basis) if present else "",
+        "diff": changed(present, basis) if present else [],
         "headings": [(each, texts[each]) for each in Heading],
         "excluded": choices.EXCLUDED,
         "ticked": [use.value for use in (present or basis).excluded],

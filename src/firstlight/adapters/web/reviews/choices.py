@@ -195,7 +195,7 @@ EXCLUDED = (
     Option(
         value=OutOfPurpose.PROCUREMENT,
         label="Procurement",
-        help="Deciding about buying from you, or from competitors.",
+        help="Deciding about buying from the developer, or from its competitors.",
     ),
     Option(
         value=OutOfPurpose.EXPORT_CONTROL,
@@ -205,7 +205,7 @@ EXCLUDED = (
     Option(
         value=OutOfPurpose.COMPETITION,
         label="Competition",
-        help="Helping anyone who competes with you.",
+        help="Helping anyone who competes with the developer.",
     ),
     Option(
         value=OutOfPurpose.TRAINING,

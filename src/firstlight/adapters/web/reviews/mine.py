@@ -9,13 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from firstlight.adapters.web.reviews import choices
 from firstlight.adapters.web.reviews.forms import Problem, answer, given, status
 from firstlight.adapters.web.reviews.sight import named, people_in
+from firstlight.adapters.web.reviews.terms_diff import changed
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Missing
 from firstlight.core.kernel.parties import Actor
 from firstlight.core.review.grants import GrantState
 from firstlight.core.review.standard_terms import standard
-from firstlight.core.review.terms import Heading, changes
+from firstlight.core.review.terms import Heading
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.queries.reviews import OwnGrant
 from firstlight.usecases.reviews.arranging import accept_terms
@@ -68,7 +69,7 @@ def terms(request: HttpRequest, number: str) -> HttpResponse:
     shown = {
         "row": row,
         "terms": row.terms,
-        "diff": changes(row.terms, standard(row.terms.standard)),
+        "diff": changed(row.terms, standard(row.terms.standard)),
         "headings": [(each, row.terms.texts[each]) for each in Heading],
         "excluded": choices.EXCLUDED,
         "ticked": [use.value for use in row.terms.excluded],
