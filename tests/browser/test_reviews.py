@@ -35,6 +35,7 @@ PAGES = {
         "/reviews/{review}/close/",
         "/reviews/{closed}/record/",
         "/reviews/{closed}/record/internal/",
+        "/my-access/",
     ),
     "reviewer": (
         "/reviews/",

@@ -27,6 +27,7 @@ from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.parties import Actor, Role
 from firstlight.core.review.asked import Ask
 from firstlight.core.review.engagement import EngagementState
+from firstlight.core.review.grants import GrantState
 from firstlight.usecases.access.rules import Action
 from firstlight.usecases.access.table import admits
 
@@ -104,6 +105,25 @@ def test_a_partner_answers_for_its_own_people_only(stored: Sequence[Stored]) -> 
         scoped = reader.scopes is None or Action.GRANT_READ.value in reader.scopes
         holds = reader.role is Role.PARTNER and reader.organisation in {PARTNER, MEMBER}
         assert len(rows) == (len(stored) if holds and scoped else 0), reader
+
+
+def test_a_second_person_sees_the_grants_that_name_them(any_storage: DjangoStorage) -> None:
+    """Of a side that takes part, while the grant stands; nobody else, and not its own person."""
+    engagement = _engagement(1, Marking.AMBER_STRICT, EngagementState.OPEN)
+    one = _store(any_storage, engagement)
+    grant = replace(one.grants[PARTNER], seconds=(PEOPLE[DEVELOPER], PEOPLE[HOMES[-1]]))
+    with any_storage.begin() as work:
+        grant = work.grants.save(grant)
+    queries = DjangoReviewOverviews()
+    for reader in READERS:
+        found = queries.second_grants(reader)
+        named = reader.person in grant.seconds
+        assert len(found) == (1 if named and seen(reader, one, Action.REVIEW_ACCEPT) else 0), reader
+        assert not any(row.accepted for row in found)
+    with any_storage.begin() as work:
+        work.grants.save(replace(grant, state=GrantState.REVOKED))
+    developer = Actor(role=Role.DEVELOPER, person=PEOPLE[DEVELOPER], organisation=DEVELOPER)
+    assert queries.second_grants(developer) == ()
 
 
 def test_days_elsewhere_are_of_the_same_model(any_storage: DjangoStorage) -> None:

@@ -19,6 +19,7 @@ from firstlight.core.review import closing
 from firstlight.core.review.asked import asked_of
 from firstlight.core.review.closing import Record
 from firstlight.core.review.engagement import EngagementState
+from firstlight.core.review.grants import GrantState
 from firstlight.core.review.ids import EngagementId
 from firstlight.core.review.window import counted
 from firstlight.usecases.access.rules import Action, Reach
@@ -30,6 +31,7 @@ from firstlight.usecases.queries.review_overviews import (
     ColleagueGrant,
     OversightRow,
 )
+from firstlight.usecases.queries.reviews import OwnGrant
 
 _LONGEST_PAGE = 200
 _ASKED = frozenset({Role.DEVELOPER, Role.REVIEWER})
@@ -110,6 +112,22 @@ class DjangoReviewOverviews(DjangoReviewQueries):
                 developer_name=row.name or "",
             )
             for row in named.order_by("-given_at", "-id")
+        )
+
+    @border()
+    def second_grants(self, reader: Actor) -> Sequence[OwnGrant]:
+        """Standing grants of others that name the reader as a second person, newest first."""
+        if reader.person is None or rule(reader, Action.REVIEW_ACCEPT).reach < Reach.OWN:
+            return ()
+        inside = self._seen(reader, Action.REVIEW_ACCEPT).values("pk")
+        rows = self._grants.filter(engagement__in=inside).exclude(state=GrantState.REVOKED.value)
+        named = rows.select_related("engagement").annotate(
+            name=self._name_of("engagement__developer")
+        )
+        return tuple(
+            self._own_grant(row, reader.person)
+            for row in named.order_by("-given_at", "-id")
+            if reader.person in review_rows.grant(row).seconds
         )
 
     @border()

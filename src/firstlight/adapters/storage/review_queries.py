@@ -29,7 +29,7 @@ from firstlight.adapters.storage.visibility import ALL, NOTHING
 from firstlight.core.kernel.canonical import Json, canonical
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Missing
-from firstlight.core.kernel.ids import Identifier
+from firstlight.core.kernel.ids import Identifier, PersonId
 from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.parties import Actor, Role
 from firstlight.core.review import answering, closing
@@ -245,14 +245,16 @@ class DjangoReviewQueries:
         named = rows.select_related("engagement").annotate(
             name=self._name_of("engagement__developer")
         )
-        return tuple(self._own_grant(row) for row in named.order_by("-given_at", "-id"))
+        found = named.order_by("-given_at", "-id")
+        return tuple(self._own_grant(row, reader.person) for row in found)
 
-    def _own_grant(self, row: Any) -> OwnGrant:  # noqa: ANN401  # an annotated row
+    def _own_grant(self, row: Any, person: PersonId) -> OwnGrant:  # noqa: ANN401  # annotated
+        """What the person must know of a grant, and whether they accepted the present terms."""
         grant, engagement = review_rows.grant(row), review_rows.engagement(row.engagement)
         terms = engagement.present_terms
         accepted = terms is not None and self._acceptances.filter(
             engagement=row.engagement_id,
-            person=row.person,
+            person=str(person),
             number=terms.number,
             digest=terms.digest,
         )

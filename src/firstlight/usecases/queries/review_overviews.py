@@ -15,6 +15,7 @@ from firstlight.core.review.engagement import EngagementState
 from firstlight.core.review.grants import Grant
 from firstlight.core.review.ids import EngagementId
 from firstlight.usecases.queries.port import Page
+from firstlight.usecases.queries.reviews import OwnGrant
 
 MOST_LOOKED_AT = 200
 """engagements among which is looked for what is asked, newest first"""
@@ -70,6 +71,14 @@ class ReviewOverviews(Protocol):
 
     def colleague_grants(self, reader: Actor) -> Sequence[ColleagueGrant]:
         """Of the reader's organisation as a partner, newest first; ended ones too."""
+        ...
+
+    def second_grants(self, reader: Actor) -> Sequence[OwnGrant]:
+        """Standing grants of others that name the reader as a second person, newest first.
+
+        `accepted` says whether the reader has accepted the terms. Empty once the reader's
+        organisation takes no part any more.
+        """
         ...
 
     def days_elsewhere(self, reader: Actor, identifier: EngagementId) -> timedelta:

@@ -75,10 +75,10 @@ def test_an_office_has_no_way_to_end_or_hold_a_launch(
 
 
 def test_my_access_is_for_people_who_can_have_grants(signed_in: Enter) -> None:
-    """Reviewers and partners; the others are refused."""
-    for who in ("reviewer", "office", "partner", "bank"):
+    """Reviewers, partners, and developers as second people; the others are refused."""
+    for who in ("developer", "rival", "reviewer", "office", "partner", "bank"):
         assert signed_in(who).get("/my-access/").status_code == 200, who
-    for who in ("developer", "researcher", "finder", "lead", "auditor", "asker"):
+    for who in ("researcher", "finder", "lead", "auditor", "asker"):
         assert signed_in(who).get("/my-access/").status_code == 403, who
 
 

@@ -279,6 +279,21 @@ def test_terms_that_changed_are_not_accepted_unread(world: World, signed_in: Ent
     assert office.get("/my-access/terms/FR-2026-9999/").status_code == 404
 
 
+def test_a_second_person_finds_and_accepts_the_terms(world: World, signed_in: Enter) -> None:
+    """Named with somebody's grant, one sees it and accepts for oneself; nobody else does."""
+    lead, rival = signed_in("developer"), signed_in("rival")
+    page = lead.get("/my-access/").content.decode()
+    beside = page.partition("Where I am the second person")[2]
+    assert "Sam Partner" in beside
+    assert "accept the terms first" in beside
+    present = stored(world, world.review).present_terms
+    assert present is not None
+    send(lead, f"/my-access/terms/{world.review}/", {"digest": present.digest})
+    assert "terms accepted" in lead.get("/my-access/").content.decode()
+    assert "second person" not in rival.get("/my-access/").content.decode()
+    assert rival.get(f"/my-access/terms/{world.review}/").status_code == 404
+
+
 def test_a_partner_is_proposed_refused_appeals_and_is_taken_in(
     world: World, signed_in: Enter
 ) -> None:

@@ -1,4 +1,4 @@
-"""What I may use: for whoever holds grants. Terms are accepted here, personally."""
+"""What I may use, and where I am the second person. Terms are accepted here, personally."""
 
 from __future__ import annotations
 
@@ -26,13 +26,15 @@ from firstlight.usecases.reviews.arranging import accept_terms
 def access(request: HttpRequest) -> HttpResponse:
     """My grants: what, for what, until when, and what is missing."""
     actor = actor_of(request)
-    allow(actor, Action.GRANT_READ)
+    allow(actor, Action.REVIEW_ACCEPT)
     now = services().context.clock.now()
     rows = services().reviews.own_grants(actor)
+    beside = [row for row in services().overviews.second_grants(actor) if not _over(row, now)]
     page = {
         "standing": [(row, stand(row, now)) for row in rows if not _over(row, now)],
         "over": [row for row in rows if _over(row, now)],
-        "names": named(actor, people_in(row.grant for row in rows)),
+        "beside": beside,
+        "names": named(actor, people_in(row.grant for row in (*rows, *beside))),
     }
     return render(request, "web/review/mine.html", page)
 
@@ -62,7 +64,7 @@ def stand(row: OwnGrant, now: Instant) -> tuple[str, str]:
 def terms(request: HttpRequest, number: str) -> HttpResponse:
     """The terms of a grant's engagement, with what the developer changed; to accept or not."""
     actor = actor_of(request)
-    allow(actor, Action.GRANT_READ)
+    allow(actor, Action.REVIEW_ACCEPT)
     row = _row(actor, number)
     if row.terms is None:
         raise Missing("the developer has set no terms yet")
@@ -95,7 +97,8 @@ def terms(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _row(actor: Actor, number: str) -> OwnGrant:
-    for row in services().reviews.own_grants(actor):
+    rows = (*services().reviews.own_grants(actor), *services().overviews.second_grants(actor))
+    for row in rows:
         if row.number == number:
             return row
-    raise Missing(f"you have no grant in {number[:40]!r}")
+    raise Missing(f"no grant names you in {number[:40]!r}")
