@@ -1,4 +1,4 @@
-"""What a developer arranges: artefacts, terms, windows, offices."""
+"""What a developer arranges: artefacts, terms, windows."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ from firstlight.adapters.web.reviews.overview import windows_told
 from firstlight.adapters.web.reviews.sight import Sight, named, see, show
 from firstlight.adapters.web.reviews.terms_diff import changed
 from firstlight.adapters.web.services import services
-from firstlight.core.kernel.errors import Invalid
-from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.review.artefacts import ArtefactKind, Dialect, Safeguards
 from firstlight.core.review.ids import ArtefactId
 from firstlight.core.review.standard_terms import NEWEST, STANDARD_TERMS, standard
@@ -39,30 +37,34 @@ _BOTH = ["GET", "HEAD", "POST"]
 def artefacts(request: HttpRequest, number: str) -> HttpResponse:
     """What is shown, one by one; the developer adds."""
     seen = see(request, number)
-
-    def page(problem: Problem | None) -> HttpResponse:
-        listed = seen.engagement.artefacts
-        found = {
-            "shown": [each for each in listed if each.removed_at is None],
-            "removed": [each for each in listed if each.removed_at is not None],
-            "kind": choices.KIND,
-            "safeguards": choices.SAFEGUARDS,
-            "dialects": choices.DIALECTS,
-            "ticked": request.POST.getlist("dialects") if problem else [],
-        }
-        return show(request, seen, "artefacts", found, problem=problem)
-
     if request.method != "POST":
-        return page(None)
+        return _artefacts(request, seen, None)
     allow(seen.actor, Action.REVIEW_ARRANGE)
 
     def act() -> None:
-        arranging.add_artefact(
-            services().context, seen.actor, seen.engagement.id, _artefact(request)
-        )
+        new = _artefact(request)
+        arranging.add_artefact(services().context, seen.actor, seen.engagement.id, new)
 
-    to = ("review_artefacts", number)
-    return answer(request, page, act, said="It is on the list. A grant opens it.", to=to)
+    return answer(
+        request,
+        lambda problem: _artefacts(request, seen, problem),
+        act,
+        said="It is on the list. A grant opens it.",
+        to=("review_artefacts", number),
+    )
+
+
+def _artefacts(request: HttpRequest, seen: Sight, problem: Problem | None) -> HttpResponse:
+    listed = seen.engagement.artefacts
+    found = {
+        "shown": [each for each in listed if each.removed_at is None],
+        "removed": [each for each in listed if each.removed_at is not None],
+        "kind": choices.KIND,
+        "safeguards": choices.SAFEGUARDS,
+        "dialects": choices.DIALECTS,
+        "ticked": request.POST.getlist("dialects") if problem else [],
+    }
+    return show(request, seen, "artefacts", found, problem=problem)
 
 
 def _artefact(request: HttpRequest) -> arranging.NewArtefact:
@@ -84,48 +86,49 @@ def remove_artefact(request: HttpRequest, number: str, artefact: str) -> HttpRes
     """Take one back; its uses end at once."""
     seen = see(request, number)
     allow(seen.actor, Action.REVIEW_ARRANGE)
-
-    def act() -> None:
-        arranging.remove_artefact(
-            services().context, seen.actor, seen.engagement.id, ArtefactId(artefact)
-        )
-
-    def page(problem: Problem) -> HttpResponse:
-        raise problem
-
-    to = ("review_artefacts", number)
-    return answer(request, page, act, said="It is taken back. Nobody can use it now.", to=to)
+    wanted = ArtefactId(artefact)
+    return answer(
+        request,
+        lambda problem: _artefacts(request, seen, problem),
+        lambda: arranging.remove_artefact(
+            services().context, seen.actor, seen.engagement.id, wanted
+        ),
+        said="It is taken back. Nobody can use it now.",
+        to=("review_artefacts", number),
+    )
 
 
 @require_http_methods(_BOTH)
 def terms(request: HttpRequest, number: str) -> HttpResponse:
     """The terms with the developer's changes; everyone accepts them here, the developer sets."""
     seen = see(request, number)
-
-    def page(problem: Problem | None) -> HttpResponse:
-        found = _terms(seen)
-        if problem:
-            found["ticked"] = request.POST.getlist("excluded")
-        return show(request, seen, "terms", found, problem=problem)
-
     if request.method != "POST":
-        return page(None)
+        return show(request, seen, "terms", _terms(seen))
     allow(seen.actor, Action.REVIEW_ARRANGE)
 
-    def act() -> None:
-        texts = {each: given(request, each.value) for each in Heading}
-        known = set(OutOfPurpose)
-        arranging.set_terms(
-            services().context,
-            seen.actor,
-            seen.engagement.id,
-            changes={each: text for each, text in texts.items() if each.value in request.POST},
-            excluded=[OutOfPurpose(w) for w in request.POST.getlist("excluded") if w in known],
-            version=given(request, "standard") or NEWEST,
-        )
+    def page(problem: Problem) -> HttpResponse:
+        found = _terms(seen) | {"ticked": request.POST.getlist("excluded")}
+        return show(request, seen, "terms", found, problem=problem)
 
-    to = ("review_terms", number)
-    return answer(request, page, act, said="The terms are set. Everyone accepts them anew.", to=to)
+    return answer(
+        request,
+        page,
+        lambda: _set_terms(request, seen),
+        said="The terms are set. Everyone accepts them anew.",
+        to=("review_terms", number),
+    )
+
+
+def _set_terms(request: HttpRequest, seen: Sight) -> None:
+    known = set(OutOfPurpose)
+    arranging.set_terms(
+        services().context,
+        seen.actor,
+        seen.engagement.id,
+        changes={each: given(request, each) for each in Heading if each.value in request.POST},
+        excluded=[OutOfPurpose(w) for w in request.POST.getlist("excluded") if w in known],
+        version=given(request, "standard") or NEWEST,
+    )
 
 
 def _terms(seen: Sight) -> dict[str, object]:
@@ -243,34 +246,3 @@ def stop_window(request: HttpRequest, number: str) -> HttpResponse:
         arranging.stop_window(services().context, seen.actor, seen.engagement.id, audience=audience)
 
     return _change_windows(request, number, stop, "Nobody is let in any more.")
-
-
-@require_POST
-def decide_office(request: HttpRequest, number: str) -> HttpResponse:
-    """Take an office in, decline it, or remove it with all its grants."""
-    seen = see(request, number)
-    allow(seen.actor, Action.REVIEW_ARRANGE)
-    move = given(request, "move")
-    said = {
-        "admit": "The office takes part. It sees this review, and no artefact yet.",
-        "decline": "The office is declined.",
-        "remove": "The office is out, and so are all its grants.",
-    }
-    if move not in said:
-        raise Invalid("admit, decline or remove?", field="move")
-
-    def act() -> None:
-        arranging.decide_office(
-            services().context,
-            services().accounts,
-            seen.actor,
-            seen.engagement.id,
-            office=OrganisationId(given(request, "office")),
-            move=move,
-            words=given(request, "words"),
-        )
-
-    def page(problem: Problem) -> HttpResponse:
-        raise problem
-
-    return answer(request, page, act, said=said[move], to=("review_people", number))

@@ -41,9 +41,14 @@ from firstlight.core.review.offices import OfficeState
 from firstlight.core.review.partners import PartnerState
 from firstlight.core.review.window import Audience
 from firstlight.usecases.access.table import Action, allow
-from firstlight.usecases.reviews import granting
+from firstlight.usecases.reviews import arranging, granting
 
 _BOTH = ["GET", "HEAD", "POST"]
+_OFFICE_SAID = {
+    "admit": "The office takes part. It sees this review, and no artefact yet.",
+    "decline": "The office is declined.",
+    "remove": "The office is out, and so are all its grants.",
+}
 _ROLE = {Audience.OFFICES: Role.REVIEWER, Audience.PARTNERS: Role.PARTNER}
 
 
@@ -162,6 +167,26 @@ def _new(request: HttpRequest) -> granting.NewGrant:
             money=millionths_or_none(request, "money"),
         ),
     )
+
+
+@require_POST
+def decide_office(request: HttpRequest, number: str) -> HttpResponse:
+    """Take an office in, decline it, or remove it with all its grants."""
+    seen = see(request, number)
+    allow(seen.actor, Action.REVIEW_ARRANGE)
+    move, parts = given(request, "move"), services()
+    if move not in _OFFICE_SAID:
+        raise Invalid("admit, decline or remove?", field="move")
+
+    def act() -> None:
+        office, words = OrganisationId(given(request, "office")), given(request, "words")
+        where = (parts.context, parts.accounts, seen.actor, seen.engagement.id)
+        arranging.decide_office(*where, office=office, move=move, words=words)
+
+    def page(problem: Problem) -> HttpResponse:
+        return show(request, seen, "people", _page(request, seen, problem), problem=problem)
+
+    return answer(request, page, act, said=_OFFICE_SAID[move], to=("review_people", number))
 
 
 @require_safe

@@ -66,34 +66,35 @@ def terms(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     allow(actor, Action.REVIEW_ACCEPT)
     row = _row(actor, number)
+    if request.method != "POST":
+        return _terms(request, row, None)
+
+    def act() -> None:
+        digest = given(request, "digest")
+        accept_terms(services().context, actor, row.grant.engagement, digest_seen=digest)
+
+    return answer(
+        request,
+        lambda problem: _terms(request, row, problem),
+        act,
+        said="You have accepted these terms, for yourself.",
+        to=("my_access",),
+    )
+
+
+def _terms(request: HttpRequest, row: OwnGrant, problem: Problem | None) -> HttpResponse:
     if row.terms is None:
         raise Missing("the developer has set no terms yet")
-    shown = {
+    page = {
         "row": row,
         "terms": row.terms,
         "diff": changed(row.terms, standard(row.terms.standard)),
         "headings": [(each, row.terms.texts[each]) for each in Heading],
         "excluded": choices.EXCLUDED,
         "ticked": [use.value for use in row.terms.excluded],
+        "problem": problem,
     }
-
-    def page(problem: Problem | None) -> HttpResponse:
-        return render(
-            request,
-            "web/review/my_terms.html",
-            {**shown, "problem": problem},
-            status=status(problem),
-        )
-
-    if request.method != "POST":
-        return page(None)
-
-    def act() -> None:
-        digest = given(request, "digest")
-        accept_terms(services().context, actor, row.grant.engagement, digest_seen=digest)
-
-    said = "You have accepted these terms, for yourself."
-    return answer(request, page, act, said=said, to=("my_access",))
+    return render(request, "web/review/my_terms.html", page, status=status(problem))
 
 
 def _row(actor: Actor, number: str) -> OwnGrant:

@@ -25,7 +25,7 @@ from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.errors import Conflict, Invalid
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.core.kernel.marking import Marking
-from firstlight.core.kernel.parties import Organisation, OrganisationKind
+from firstlight.core.kernel.parties import Actor, Organisation, OrganisationKind
 from firstlight.core.review.coverage import Determination
 from firstlight.core.review.engagement import Engagement
 from firstlight.core.review.model import Anchor, DeveloperSize, Plan, ReleaseForm
@@ -85,13 +85,8 @@ def _plan(request: HttpRequest) -> Plan:
 
 
 def _opening(request: HttpRequest, problem: Problem | None) -> HttpResponse:
-    page = {
-        "chosen": choices.PLAN,
-        "hold": choices.LEGAL_HOLD,
-        "given": request.POST,
-        "problem": problem,
-    }
-    return render(request, "web/review/open.html", page, status=status(problem))
+    found = {"chosen": choices.PLAN, "hold": choices.LEGAL_HOLD}
+    return _form(request, "open", found, problem)
 
 
 @require_http_methods(_BOTH)
@@ -172,65 +167,66 @@ def _given(engagement: Engagement) -> Mapping[str, object]:
 @require_http_methods(_BOTH)
 def ask_coverage(request: HttpRequest) -> HttpResponse:
     """A developer asks one office whether its model is covered, and may stop there."""
-    actor, parts = actor_of(request), services()
+    actor = actor_of(request)
     allow(actor, Action.REVIEW_ARRANGE)
 
     def page(problem: Problem | None) -> HttpResponse:
-        found = {
-            "size": choices.SIZE,
-            "offices": vetted(OrganisationKind.AGENCY),
-            "given": request.POST,
-            "problem": problem,
-        }
-        return render(request, "web/review/ask.html", found, status=status(problem))
-
-    def act() -> None:
-        opening.ask_coverage(
-            parts.context,
-            parts.accounts,
-            actor,
-            name=given(request, "name"),
-            version=given(request, "version"),
-            size=chosen(request, "size", DeveloperSize),
-            text=given(request, "text"),
-            office=_organisation(request, "office"),
-        )
+        found = {"size": choices.SIZE, "offices": vetted(OrganisationKind.AGENCY)}
+        return _form(request, "ask", found, problem)
 
     if request.method != "POST":
         return page(None)
     said = "The office has your question, and nothing else."
-    return answer(request, page, act, said=said, to=("reviews",))
+    return answer(request, page, lambda: _ask(request, actor), said=said, to=("reviews",))
+
+
+def _ask(request: HttpRequest, actor: Actor) -> None:
+    opening.ask_coverage(
+        services().context,
+        services().accounts,
+        actor,
+        name=given(request, "name"),
+        version=given(request, "version"),
+        size=chosen(request, "size", DeveloperSize),
+        text=given(request, "text"),
+        office=_organisation(request, "office"),
+    )
 
 
 @require_http_methods(_BOTH)
 def request_review(request: HttpRequest) -> HttpResponse:
     """An office asks a developer for a review; the developer need not answer."""
-    actor, parts = actor_of(request), services()
+    actor = actor_of(request)
     allow(actor, Action.REVIEW_ASK)
 
     def page(problem: Problem | None) -> HttpResponse:
-        found = {
-            "developers": vetted(OrganisationKind.DEVELOPER),
-            "given": request.POST,
-            "problem": problem,
-        }
-        return render(request, "web/review/request.html", found, status=status(problem))
-
-    def act() -> None:
-        opening.request_review(
-            parts.context,
-            parts.accounts,
-            actor,
-            developer=_organisation(request, "developer"),
-            name=given(request, "name"),
-            version=given(request, "version"),
-            words=given(request, "words"),
-        )
+        found = {"developers": vetted(OrganisationKind.DEVELOPER)}
+        return _form(request, "request", found, problem)
 
     if request.method != "POST":
         return page(None)
     said = "The developer has your request, and decides whether to answer it."
-    return answer(request, page, act, said=said, to=("reviews",))
+    return answer(request, page, lambda: _request(request, actor), said=said, to=("reviews",))
+
+
+def _request(request: HttpRequest, actor: Actor) -> None:
+    opening.request_review(
+        services().context,
+        services().accounts,
+        actor,
+        developer=_organisation(request, "developer"),
+        name=given(request, "name"),
+        version=given(request, "version"),
+        words=given(request, "words"),
+    )
+
+
+def _form(
+    request: HttpRequest, template: str, found: Mapping[str, object], problem: Problem | None
+) -> HttpResponse:
+    """A form outside any engagement, with what was typed."""
+    page = {**found, "given": request.POST, "problem": problem}
+    return render(request, f"web/review/{template}.html", page, status=status(problem))
 
 
 def _organisation(request: HttpRequest, name: str) -> OrganisationId:

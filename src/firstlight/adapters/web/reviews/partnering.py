@@ -44,21 +44,23 @@ def partners(request: HttpRequest, number: str) -> HttpResponse:
         return page(None)
     allow(seen.actor, Action.REVIEW_SELECT)
 
-    def act() -> None:
-        if not given(request, "organisation"):
-            raise Invalid("please choose an organisation", field="organisation")
-        partnering.propose_partner(
-            services().context,
-            services().accounts,
-            seen.actor,
-            seen.engagement.id,
-            organisation=OrganisationId(given(request, "organisation")),
-            sector=chosen(request, "sector", Sector),
-            meets={name: given(request, f"meets-{name}") for name in CRITERIA[NEWEST].items},
-        )
-
     said = "Proposed. The other side agrees or refuses, with a reason."
-    return answer(request, page, act, said=said, to=("review_partners", number))
+    to = ("review_partners", number)
+    return answer(request, page, lambda: _propose(request, seen), said=said, to=to)
+
+
+def _propose(request: HttpRequest, seen: Sight) -> None:
+    if not given(request, "organisation"):
+        raise Invalid("please choose an organisation", field="organisation")
+    partnering.propose_partner(
+        services().context,
+        services().accounts,
+        seen.actor,
+        seen.engagement.id,
+        organisation=OrganisationId(given(request, "organisation")),
+        sector=chosen(request, "sector", Sector),
+        meets={name: given(request, f"meets-{name}") for name in CRITERIA[NEWEST].items},
+    )
 
 
 def _page(seen: Sight) -> dict[str, object]:
