@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         DjangoNoticeQueries,
     )
     from firstlight.adapters.storage.queries import DjangoQueries
-    from firstlight.adapters.storage.review_queries import DjangoReviewQueries
+    from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
     from firstlight.adapters.storage.use_queries import DjangoUseQueries
     from firstlight.usecases.ports import JobQueue
 
@@ -59,7 +59,7 @@ class Firstlight:
     settings: Settings
     context: Context
     queries: DjangoQueries
-    reviews: DjangoReviewQueries
+    reviews: DjangoReviewOverviews
     documents: DjangoDocumentQueries
     notices: DjangoNoticeQueries
     accounts: DjangoAccounts
@@ -115,8 +115,8 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         DjangoNoticeQueries,
     )
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
-    from firstlight.adapters.storage.review_queries import (  # noqa: PLC0415 # likewise
-        DjangoReviewQueries,
+    from firstlight.adapters.storage.review_overviews import (  # noqa: PLC0415 # likewise
+        DjangoReviewOverviews,
     )
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: PLC0415
@@ -145,7 +145,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         settings=settings,
         context=context,
         queries=DjangoQueries(),
-        reviews=DjangoReviewQueries(),
+        reviews=DjangoReviewOverviews(),
         documents=DjangoDocumentQueries(),
         notices=DjangoNoticeQueries(),
         accounts=accounts,
@@ -182,6 +182,7 @@ def configure_doors(opened: Firstlight) -> None:
         web.Services(
             context=opened.context,
             queries=opened.queries,
+            overviews=opened.reviews,
             accounts=opened.accounts,
             brake=brake,
             door=DjangoDoor(),

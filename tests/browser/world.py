@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.review_parts import review_parts
+from tests.browser.review_world import populate_review
 from tests.usecases.laboratory import ScriptedLaboratory
 
 from firstlight.adapters.formats.csaf_advisory import Publisher
@@ -46,6 +47,7 @@ from firstlight.usecases.ports import JobQueue, PatchResult, ValidationResult
 
 if TYPE_CHECKING:
     from firstlight.adapters.storage.queries import DjangoQueries
+    from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
 
 PACKAGE = "pkg:deb/debian/cjson"
 TARGET = "scripted"
@@ -115,6 +117,8 @@ class World:
     context: Context
     accounts: Any
     queries: DjangoQueries
+    reviews: DjangoReviewOverviews
+    vault: EngagementVault
     jobs: JobQueue
     render: Renderer
     people: dict[str, PersonId] = field(default_factory=dict)
@@ -125,6 +129,16 @@ class World:
     advisory: str = ""
     """published"""
     draft: str = ""
+    review: str = ""
+    """number of the review in full course"""
+    engagement: str = ""
+    """its identifier"""
+    closed_review: str = ""
+    grant: str = ""
+    """the reviewer's, halted"""
+    observation: str = ""
+    partners: dict[str, str] = field(default_factory=dict)
+    """name of the organisation to the identifier of its part"""
 
     def actor(self, name: str, role: Role) -> Actor:
         """One of the people, in one of their roles."""
@@ -157,6 +171,7 @@ def populate(world: World) -> None:
     public = _send(world, finder, "crash:print_number", "Writes past a number's buffer")
     world.advisory = str(_advise(world, lead, world.queries.finding(lead, public).case))
     _publish(world, lead, AdvisoryId(world.advisory))
+    populate_review(world)
 
 
 def _people(world: World) -> None:
@@ -291,6 +306,7 @@ def build(folder: Path, url: str) -> World:
     from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415
+    from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415
     from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: PLC0415
     from firstlight.adapters.web import services  # noqa: PLC0415
@@ -310,6 +326,8 @@ def build(folder: Path, url: str) -> World:
         context=context,
         accounts=DjangoAccounts(),
         queries=DjangoQueries(),
+        reviews=DjangoReviewOverviews(),
+        vault=EngagementVault(folder / "sealed-keys"),
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
     )
@@ -318,6 +336,7 @@ def build(folder: Path, url: str) -> World:
             context=context,
             queries=world.queries,
             **review_parts(folder),
+            overviews=world.reviews,
             accounts=world.accounts,
             brake=DatabaseBrake(),
             door=DjangoDoor(),

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.browser.world import World
 
 from firstlight.adapters.identity.urls import urlpatterns as identity_patterns
+from firstlight.adapters.web.reviews.urls import urlpatterns as review_patterns
 from firstlight.adapters.web.urls import PUBLIC
 from firstlight.adapters.web.urls import urlpatterns as web_patterns
 from firstlight.core.kernel.errors import FirstlightError
@@ -46,6 +47,35 @@ NAMES = [
 ]
 
 
+OF_A_REVIEW = {
+    str(pattern.name): str(pattern.pattern).partition("<str:number>/")[2]
+    for pattern in review_patterns
+    if "<str:number>" in str(pattern.pattern)
+}
+"""name to the rest of the address"""
+
+
+def _of_a_review(world: World, name: str) -> str:
+    """Its parts are those of things that exist in the review."""
+    parts = {
+        "<str:identifier>": {
+            "review_grant": world.grant,
+            "revoke_grant": world.grant,
+            "decide_partner": world.partners["bank"],
+            "appeal_partner": world.partners["bank"],
+        }.get(name, world.observation),
+        "<str:artefact>": "art_" + "0" * 26,
+        "<str:which>": "1",
+        "<str:cut>": "internal",
+        "<str:kind>": "json",
+    }
+    rest = OF_A_REVIEW[name]
+    for part, value in parts.items():
+        rest = rest.replace(part, value)
+    where = "my-access/terms" if name == "my_terms" else "reviews"
+    return f"/{where}/{world.review}/{rest}"
+
+
 def address(world: World, name: str) -> str:
     """A real address for this name: of a thing that exists, so that only access can refuse."""
     from django.urls import reverse  # noqa: PLC0415  # after Django is set up
@@ -65,6 +95,11 @@ def address(world: World, name: str) -> str:
         "vet_organisation": str(world.homes["finder"]),
         "organisation_people": str(world.homes["finder"]),
         "make_link": str(world.people["finder"]),
+        **dict.fromkeys(("halt_grant", "lift_grant"), world.grant),
+        **dict.fromkeys(
+            ("partnership", "appeal_partnership", "partner_advice"), world.partners["bank"]
+        ),
+        **dict.fromkeys(("oversight_review", "leave_review"), world.engagement),
         "retry_job": "job_" + "0" * 26,
         **dict.fromkeys(("review_use", "review_use_news", "stop_uses"), "FR-2026-0001"),
         **dict.fromkeys(("my_access_grant", "make_grant_key", "be_present"), "grt_" + "0" * 26),
@@ -84,6 +119,10 @@ def address(world: World, name: str) -> str:
         return reverse(name, args=[str(world.queries.case_by_number(lead, world.case).id)])
     if name == "move_webhook":
         return reverse(name, args=["desk", "pause"])
+    if name == "oversight_file":
+        return reverse(name, args=[world.engagement, "json"])
+    if name in OF_A_REVIEW:
+        return _of_a_review(world, name)
     if name in OF_A_CASE:
         return reverse(name, args=[world.case])
     return reverse(name)

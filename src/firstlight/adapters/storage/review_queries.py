@@ -31,7 +31,7 @@ from firstlight.adapters.storage.visibility import ALL, NOTHING
 from firstlight.core.kernel.canonical import Json, canonical
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Missing
-from firstlight.core.kernel.ids import Identifier
+from firstlight.core.kernel.ids import Identifier, PersonId
 from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.parties import Actor, Role
 from firstlight.core.review import answering, closing
@@ -268,14 +268,16 @@ class DjangoReviewQueries:
         named = rows.select_related("engagement").annotate(
             name=self._name_of("engagement__developer")
         )
-        return tuple(self._own_grant(row) for row in named.order_by("-given_at", "-id"))
+        found = named.order_by("-given_at", "-id")
+        return tuple(self._own_grant(row, reader.person) for row in found)
 
-    def _own_grant(self, row: Any) -> OwnGrant:  # noqa: ANN401  # an annotated row
+    def _own_grant(self, row: Any, person: PersonId) -> OwnGrant:  # noqa: ANN401  # annotated
+        """What the person must know of a grant, and whether they accepted the present terms."""
         grant, engagement = review_rows.grant(row), review_rows.engagement(row.engagement)
         terms = engagement.present_terms
         accepted = terms is not None and self._acceptances.filter(
             engagement=row.engagement_id,
-            person=row.person,
+            person=str(person),
             number=terms.number,
             digest=terms.digest,
         )
@@ -325,7 +327,8 @@ class DjangoReviewQueries:
         if cut is Cut.INTERNAL:
             return closing.internal(self._record(self._row(reader, identifier)))
         row = rule(reader, Action.REPORT_READ)
-        if cut is Cut.OVERSIGHT and row.reach is Reach.EVERYTHING:
+        if cut is Cut.OVERSIGHT and row.reach >= Reach.OWN:
+            # Who may see all of it may also see what the auditor sees.
             found = self._row(reader, identifier, Action.REPORT_READ)
             return closing.oversight(self._record(found))
         if cut is Cut.PUBLIC and row.reach >= Reach.PUBLISHED:

@@ -59,6 +59,8 @@ def _for_me(actor: Actor) -> dict[str, object]:
         found["failed"] = services().jobs.poisoned(_SHOWN)
     if actor.role in {Role.FINDER, Role.MAINTAINER}:
         found["incomplete"] = _incomplete(actor)
+    if may(actor, Action.REVIEW_READ):
+        found["reviews"] = services().overviews.asked(actor)
     if may(actor, Action.ORGANISATION_VET):
         found["unvetted"] = [
             record

@@ -21,6 +21,7 @@ from firstlight.usecases.ports.notices import MayReach
 from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.review_overviews import ReviewOverviews
 from firstlight.usecases.queries.reviews import ReviewQueries
 from firstlight.usecases.queries.uses import UseQueries
 
@@ -66,6 +67,7 @@ class Services:
     context: Context
     queries: Queries
     reviews: ReviewQueries
+    overviews: ReviewOverviews
     documents: DocumentQueries
     notices: NoticeQueries
     desk: Desk

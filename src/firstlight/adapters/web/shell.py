@@ -15,6 +15,8 @@ _PLACES = (
     ("Reports", "reports", Action.FINDING_READ),
     ("Cases", "cases", Action.CASE_READ),
     ("Advisories", "advisories", Action.ADVISORY_READ),
+    ("Reviews", "reviews", Action.REPORT_READ),
+    ("My access", "my_access", Action.REVIEW_ACCEPT),
     ("Directives", "directives", Action.DIRECTIVE_READ),
     ("Ledger", "ledger", Action.LEDGER_READ),
     ("Sources", "sources", Action.SOURCE_READ),

@@ -21,6 +21,7 @@ from firstlight.adapters.web import (
     watch,
     well_known,
 )
+from firstlight.adapters.web.reviews import urls as reviews
 
 PUBLIC = frozenset(
     {
@@ -36,6 +37,7 @@ PUBLIC = frozenset(
         "sign_in_link",
         "static",
         "security_txt",
+        *reviews.PUBLIC,
     }
 )
 """`advisory` shows a stranger the published ones only"""
@@ -106,4 +108,5 @@ urlpatterns = [
     path("account/act-as/", accounts.act_as, name="act_as"),
     path("account/tokens/", accounts.tokens, name="tokens"),
     path("account/tokens/<str:identifier>/revoke/", accounts.revoke, name="revoke_token"),
+    *reviews.urlpatterns,
 ]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html
@@ -66,15 +67,31 @@ _TONES = {
     **dict.fromkeys(
         (
             *("reproduced", "validated", "patched", "published", "verified", "passed"),
-            *("approved", "met"),
+            *("approved", "met", "launched", "member", "agreed", "answered"),
         ),
         "good",
     ),
     **dict.fromkeys(("not-reproduced", "refused", "failed", "withdrawn", "overdue"), "bad"),
     **dict.fromkeys(
-        ("received", "open", "proposed", "draft", "flaky", "not-run", "met-late"), "busy"
+        (
+            *("received", "open", "proposed", "draft", "flaky", "not-run", "met-late"),
+            *("requested", "asked", "asking", "appealed"),
+        ),
+        "busy",
     ),
 }
+
+
+@register.filter
+def flowing(text: str) -> str:
+    """Text without the breaks that stand within its sentences; those after a full stop stay."""
+    return re.sub(r"(?<![.:;])\n(?=\S)", " ", text)
+
+
+@register.filter
+def millionths(amount: int) -> str:
+    """An amount that is kept in millionths, in its unit."""
+    return f"{Decimal(amount) / 1_000_000:f}"
 
 
 @register.filter
