@@ -263,6 +263,10 @@ def test_more_than_thirty_days_are_not_given(signed_in: Enter) -> None:
     assert "10 days are left." in page
     assert "10 of 30 left" in page
     send(lead, f"{where}extend/", {"audience": "offices", "days": "10"})
+    record = where.replace("windows", "record")
+    assert "Act 1: extend window" in lead.get(record).content.decode()
+    assert b"payloadType" in lead.get(f"{record}act/1/").content
+    assert lead.get(f"{record}act/2/").status_code == 404
     send(lead, f"{where}stop/")
     assert "stopped early" in lead.get(where).content.decode()
     send(lead, where, {"audience": "partners", "days": "5"}, 400)

@@ -34,7 +34,7 @@ from firstlight.adapters.web.reviews.sight import (
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import OrganisationId, PersonId
-from firstlight.core.kernel.parties import Actor, OrganisationKind, Person, Role
+from firstlight.core.kernel.parties import Actor, Organisation, OrganisationKind, Person, Role
 from firstlight.core.review.grants import Budget, GrantState, Purpose
 from firstlight.core.review.ids import ArtefactId, GrantId
 from firstlight.core.review.offices import OfficeState
@@ -93,7 +93,9 @@ def _page(request: HttpRequest, seen: Sight, problem: Problem | None) -> dict[st
     homes = _homes(seen) if seen.mine else []
     return {
         "offices": offices,
-        "invitable": [one for one in vetted(OrganisationKind.AGENCY) if one.id not in there]
+        "invitable": [
+            one for one in vetted(seen.actor, OrganisationKind.AGENCY) if one.id not in there
+        ]
         if seen.mine
         else [],
         "standing": [each for each in grants if each.state is not GrantState.REVOKED],
@@ -108,6 +110,12 @@ def _page(request: HttpRequest, seen: Sight, problem: Problem | None) -> dict[st
         "names": named(seen.actor, [*people_in(grants), *there]),
         "now": services().context.clock.now(),
     }
+
+
+def _invitable(seen: Sight, there: set[OrganisationId]) -> list[Organisation]:
+    """Offices that the developer can still take in."""
+    found = vetted(seen.actor, OrganisationKind.AGENCY) if seen.mine else []
+    return [one for one in found if one.id not in there]
 
 
 def _homes(seen: Sight) -> list[Home]:

@@ -28,19 +28,18 @@ from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.parties import Actor, Organisation, OrganisationKind
 from firstlight.core.review.coverage import Determination
 from firstlight.core.review.engagement import Engagement
-from firstlight.core.review.model import Anchor, DeveloperSize, Plan, ReleaseForm
+from firstlight.core.review.model import Anchor, DeveloperSize, Model, Plan, ReleaseForm
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.reviews import arranging, opening
+from firstlight.usecases.reviews.counterparts import counterparts
+from firstlight.usecases.reviews.step import organisation_of
 
 _BOTH = ["GET", "HEAD", "POST"]
 
 
-def vetted(kind: OrganisationKind) -> list[Organisation]:
-    """Vetted organisations of a kind, by name; the caller has asked the access table."""
-    records = services().accounts.organisations()
-    found = [one.organisation for one in records if one.refused_at is None]
-    mine = [one for one in found if one.kind is kind and one.vetted_at is not None]
-    return sorted(mine, key=lambda one: one.name)
+def vetted(actor: Actor, kind: OrganisationKind) -> list[Organisation]:
+    """Vetted organisations of a kind that the actor's side can name."""
+    return [one for one in counterparts(services().accounts, actor) if one.kind is kind]
 
 
 @require_http_methods(_BOTH)
@@ -51,19 +50,25 @@ def open_review(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _opening(request, None)
     try:
-        made = _open(request, given(request, "name"), given(request, "version"))
+        made = _open(request, _model(request))
     except (Invalid, Conflict) as problem:
         return _opening(request, problem)
     messages.success(request, "The review is open. Nothing is shown to anyone yet.")
     return redirect("review", made.number)
 
 
-def _open(request: HttpRequest, name: str, version: str) -> Engagement:
+def _model(request: HttpRequest) -> Model:
+    developer = organisation_of(actor_of(request))
+    name, version = given(request, "name"), given(request, "version")
+    return Model(developer=developer, name=name, version=version)
+
+
+def _open(request: HttpRequest, model: Model) -> Engagement:
     return opening.open_engagement(
         services().context,
         actor_of(request),
-        name=name,
-        version=version,
+        name=model.name,
+        version=model.version,
         size=chosen(request, "size", DeveloperSize),
         plan=_plan(request),
         marking=chosen(request, "marking", Marking),
@@ -103,9 +108,25 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
     return answer(
         request,
         lambda problem: _planning(request, seen, problem),
-        lambda: _open(request, model.name, model.version),
+        lambda: _change(request, seen) if _stands(seen) else _open(request, model),
         said="The plan is kept.",
         to=("review", number),
+    )
+
+
+def _stands(seen: Sight) -> bool:
+    """Whether it is open already, so that only its plan changes."""
+    return seen.engagement.plan is not None and seen.engagement.shows
+
+
+def _change(request: HttpRequest, seen: Sight) -> Engagement:
+    return opening.change_plan(
+        services().context,
+        seen.actor,
+        seen.engagement.id,
+        plan=_plan(request),
+        size=chosen(request, "size", DeveloperSize),
+        marking=chosen(request, "marking", Marking),
     )
 
 
@@ -171,7 +192,7 @@ def ask_coverage(request: HttpRequest) -> HttpResponse:
     allow(actor, Action.REVIEW_ARRANGE)
 
     def page(problem: Problem | None) -> HttpResponse:
-        found = {"size": choices.SIZE, "offices": vetted(OrganisationKind.AGENCY)}
+        found = {"size": choices.SIZE, "offices": vetted(actor, OrganisationKind.AGENCY)}
         return _form(request, "ask", found, problem)
 
     if request.method != "POST":
@@ -200,7 +221,7 @@ def request_review(request: HttpRequest) -> HttpResponse:
     allow(actor, Action.REVIEW_ASK)
 
     def page(problem: Problem | None) -> HttpResponse:
-        found = {"developers": vetted(OrganisationKind.DEVELOPER)}
+        found = {"developers": vetted(actor, OrganisationKind.DEVELOPER)}
         return _form(request, "request", found, problem)
 
     if request.method != "POST":

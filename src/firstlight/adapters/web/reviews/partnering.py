@@ -67,6 +67,7 @@ def _page(seen: Sight) -> dict[str, object]:
     found = services().reviews.partners(seen.actor, seen.engagement.id)
     role = seen.actor.role
     there = {each.organisation for each in found if each.state is not PartnerState.ENDED}
+    known = vetted(seen.actor, OrganisationKind.PARTNER)
     names = [each.organisation for each in found]
     names += [one.by for each in found for one in each.decisions]  # type: ignore[misc]  # labels
     return {
@@ -77,7 +78,7 @@ def _page(seen: Sight) -> dict[str, object]:
         "turns": {str(each.id): waits_for(each) for each in found},
         "criteria": CRITERIA[NEWEST],
         "sectors": list(Sector),
-        "organisations": [one for one in vetted(OrganisationKind.PARTNER) if one.id not in there],
+        "organisations": [one for one in known if one.id not in there],
         "names": named(seen.actor, names),
     }
 

@@ -74,6 +74,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     page = {
         "cuts": cuts,
         "receipts": services().reviews.receipts(seen.actor, seen.engagement.id),
+        "acts": seen.engagement.acts,
         "keys_due": keys_due(seen.engagement),
     }
     return show(request, seen, "record", page)
@@ -135,11 +136,24 @@ def receipt(request: HttpRequest, number: str, which: str) -> HttpResponse:
     seen = see(request, number)
     for each in services().reviews.receipts(seen.actor, seen.engagement.id):
         if str(each.number) == which:
-            response = HttpResponse(each.envelope, content_type="application/vnd.dsse+json")
-            name = f"{number}-receipt-{each.number}.dsse.json"
-            response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-            return response
+            return _envelope(each.envelope, f"{number}-receipt-{each.number}")
     raise Missing(f"there is no receipt {which[:10]!r}")
+
+
+@require_safe
+def act(request: HttpRequest, number: str, which: str) -> HttpResponse:
+    """A signed act of the developer as it was kept: a DSSE envelope."""
+    seen = see(request, number)
+    for each in seen.engagement.acts:
+        if str(each.number) == which:
+            return _envelope(each.envelope, f"{number}-act-{each.number}")
+    raise Missing(f"there is no act {which[:10]!r}")
+
+
+def _envelope(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/vnd.dsse+json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.dsse.json"'
+    return response
 
 
 @require_safe

@@ -92,6 +92,7 @@ _OF_ONE = [
     path("history/", record.history, name="review_history"),
     path("record/", record.record, name="review_record"),
     path("record/receipt/<str:which>/", record.receipt, name="review_receipt"),
+    path("record/act/<str:which>/", record.act, name="review_act"),
     path("record/<str:cut>/", record.report, name="review_report"),
     path("record/<str:cut>/report.<str:kind>", record.report_file, name="review_report_file"),
     path("launch/", ending.launch, name="launch_review"),
