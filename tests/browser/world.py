@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.review_parts import review_parts
 from tests.browser.review_world import populate_review
+from tests.review_parts import review_parts
 from tests.usecases.laboratory import ScriptedLaboratory
 
 from firstlight.adapters.formats.csaf_advisory import Publisher
@@ -344,7 +344,7 @@ def build(folder: Path, url: str) -> World:
             read_report=read,
             render=world.render,
             uses=DjangoUseQueries(),
-            vault=EngagementVault(folder / "vault"),
+            vault=world.vault,
             gateway_url="http://gateway.example",
             base_url=url,
             security_contact="mailto:security@example.org",
