@@ -22,6 +22,7 @@ from firstlight.adapters.storage.stores.reviews import (
     Observations,
     Partners,
 )
+from firstlight.adapters.storage.stores.tools import Participants, Tools
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.usecases.ports import (
     AdvisoryStore,
@@ -43,6 +44,7 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.tools import ParticipantStore, ToolStore
 
 
 class DjangoUnitOfWork:
@@ -64,6 +66,8 @@ class DjangoUnitOfWork:
         self.grants: GrantStore = Grants(using)
         self.partners: PartnerStore = Partners(using)
         self.observations: ObservationStore = Observations(using)
+        self.tools: ToolStore = Tools(using)
+        self.participants: ParticipantStore = Participants(using)
 
 
 class DjangoStorage:

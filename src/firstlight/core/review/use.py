@@ -136,7 +136,7 @@ def decide(
     Raises:
         UseDenied: with the first reason found.
     """
-    moment = _moment(situation, now, elsewhere)
+    moment = latest(now, elsewhere, situation.last_recorded)
     shown_until = _window(situation, moment)
     found = _artefact(situation, artefact)
     given_until = _standing(situation.grant, moment)
@@ -145,12 +145,15 @@ def decide(
     return Admission(grant=situation.grant, artefact=found, until=min(shown_until, given_until))
 
 
-def _moment(situation: Situation, now: Instant, elsewhere: Instant) -> Instant:
-    """The latest of the times: a window never lasts longer because a clock runs behind."""
+def latest(now: Instant, elsewhere: Instant, recorded: Instant | None) -> Instant:
+    """The latest of the times: nothing lasts longer because a clock runs behind.
+
+    Raises:
+        UseDenied: the clocks differ too much, or run behind what is on record.
+    """
     late, early = max(now, elsewhere), min(now, elsewhere)
     if late.utc - early.utc > MOST_SKEW:
         raise UseDenied(Why.CLOCK, f"two clocks differ by {late.utc - early.utc}")
-    recorded = situation.last_recorded
     if recorded is None:
         return late
     if recorded.utc - late.utc > MOST_SKEW:

@@ -32,6 +32,7 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.tools import ParticipantStore, ToolStore
 
 
 class FindingStore(Protocol):
@@ -340,6 +341,8 @@ class UnitOfWork(Protocol):
     grants: GrantStore
     partners: PartnerStore
     observations: ObservationStore
+    tools: ToolStore
+    participants: ParticipantStore
 
 
 class Storage(Protocol):

@@ -34,6 +34,13 @@ from firstlight.adapters.storage.models.reviews import (
     ReviewModel,
     ReviewRevision,
 )
+from firstlight.adapters.storage.models.tools import (
+    OfferRecord,
+    ParticipationRecord,
+    ToolGrantRecord,
+    ToolRequestRecord,
+    ToolUseRecord,
+)
 from firstlight.adapters.storage.models.work import JobRecord, JobState, OutboxMessage
 
 __all__ = [
@@ -57,9 +64,11 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "ObservationRecord",
+    "OfferRecord",
     "OfficeRecord",
     "OrganisationName",
     "OutboxMessage",
+    "ParticipationRecord",
     "PartnerRecord",
     "PatchRecord",
     "RawDocument",
@@ -68,4 +77,7 @@ __all__ = [
     "ReviewRevision",
     "SourceRecord",
     "SourceRow",
+    "ToolGrantRecord",
+    "ToolRequestRecord",
+    "ToolUseRecord",
 ]
