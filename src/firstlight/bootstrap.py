@@ -34,6 +34,8 @@ from firstlight.usecases.ports import Experiment, ExperimentResult, Runner
 if TYPE_CHECKING:
     from firstlight.adapters.identity.store import DjangoAccounts
     from firstlight.adapters.storage.queries import DjangoQueries
+    from firstlight.adapters.storage.review_queries import DjangoReviewQueries
+    from firstlight.adapters.storage.tool_queries import DjangoToolQueries
     from firstlight.usecases.ports import JobQueue
 
 _TARGETS = Path(__file__).parent / "targets"
@@ -48,6 +50,8 @@ class Firstlight:
     settings: Settings
     context: Context
     queries: DjangoQueries
+    reviews: DjangoReviewQueries
+    tools: DjangoToolQueries
     accounts: DjangoAccounts
     jobs: JobQueue
     render: Renderer
@@ -93,6 +97,10 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
     from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415 # needs Django
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
+    from firstlight.adapters.storage.review_queries import (  # noqa: PLC0415 # likewise
+        DjangoReviewQueries,
+    )
+    from firstlight.adapters.storage.tool_queries import DjangoToolQueries  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415 # likewise
 
     keys = KeyFolder(settings.keys)
@@ -118,6 +126,8 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         settings=settings,
         context=context,
         queries=DjangoQueries(),
+        reviews=DjangoReviewQueries(),
+        tools=DjangoToolQueries(),
         accounts=DjangoAccounts(),
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
@@ -142,6 +152,8 @@ def configure_doors(opened: Firstlight) -> None:
         web.Services(
             context=opened.context,
             queries=opened.queries,
+            reviews=opened.reviews,
+            tools=opened.tools,
             accounts=opened.accounts,
             brake=brake,
             door=DjangoDoor(),
@@ -158,6 +170,7 @@ def configure_doors(opened: Firstlight) -> None:
         api.Services(
             context=opened.context,
             queries=opened.queries,
+            tools=opened.tools,
             accounts=opened.accounts,
             resolve=resolve,
             address_of=address_of,

@@ -289,6 +289,8 @@ def build(folder: Path, url: str) -> World:
     from firstlight.adapters.identity.store import DjangoAccounts  # noqa: PLC0415
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415
+    from firstlight.adapters.storage.review_queries import DjangoReviewQueries  # noqa: PLC0415
+    from firstlight.adapters.storage.tool_queries import DjangoToolQueries  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415
     from firstlight.adapters.web import services  # noqa: PLC0415
 
@@ -314,6 +316,8 @@ def build(folder: Path, url: str) -> World:
         services.Services(
             context=context,
             queries=world.queries,
+            reviews=DjangoReviewQueries(),
+            tools=DjangoToolQueries(),
             accounts=world.accounts,
             brake=DatabaseBrake(),
             door=DjangoDoor(),

@@ -28,6 +28,7 @@ from firstlight.adapters.machine import SystemClock, SystemMint  # noqa: E402
 from firstlight.adapters.publication.render import Renderer  # noqa: E402
 from firstlight.adapters.publication.zone import FolderZone  # noqa: E402
 from firstlight.adapters.storage.queries import DjangoQueries  # noqa: E402
+from firstlight.adapters.storage.tool_queries import DjangoToolQueries  # noqa: E402
 from firstlight.adapters.storage.unit import DjangoStorage  # noqa: E402
 from firstlight.adapters.vault.keys import KeyFolder  # noqa: E402
 from firstlight.adapters.workers.handlers import handlers  # noqa: E402
@@ -223,6 +224,7 @@ class _configured:  # noqa: N801  # used as a function
         parts = api.Services(
             context=context,
             queries=DjangoQueries(),
+            tools=DjangoToolQueries(),
             accounts=DjangoAccounts(),
             resolve=resolve,
             address_of=address_of,

@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from tests.adapters.api.conftest import Installation, _configured, report
 from tests.adapters.api.test_story import good, reported
+from tests.adapters.api.test_tools import asked
 from tests.databases import fresh_sqlite
 
 from firstlight.core.kernel.parties import Role
@@ -64,10 +65,20 @@ def filled(
             "finding": str(row["id"]),
             "job": f"job_{'0' * 26}",
             "section": "2(d)",
+            **tools_in(made),
         }
         app = get_wsgi_application()
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
         yield made, schema, names
+
+
+def tools_in(made: Installation) -> dict[str, str]:
+    """The names of an offer and of a request for it."""
+    sides = asked(made)
+    return {
+        "offer": sides.offer.removeprefix("/tools/"),
+        "tool_request": sides.request.removeprefix("/tool-requests/"),
+    }
 
 
 def probes() -> Iterator[tuple[str, GenerationMode]]:

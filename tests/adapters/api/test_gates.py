@@ -20,6 +20,8 @@ VALUES = {
     "job": f"job_{ID}",
     "name": "kev",
     "section": "2(d)",
+    "offer": f"ofr_{ID}",
+    "tool_request": f"req_{ID}",
 }
 OPEN = {"readHealth", "readReadiness", "readReportSchema", "readDescription"}
 LOCAL = {"readMetrics"}
@@ -60,6 +62,25 @@ ACTIONS = {
     "recordEvidence": Action.DIRECTIVE_RECORD,
     "setDirectiveAside": Action.DIRECTIVE_RECORD,
     "withdrawEvidence": Action.DIRECTIVE_RECORD,
+    "listOffers": Action.TOOL_READ,
+    "publishOffer": Action.TOOL_OFFER,
+    "readOffer": Action.TOOL_READ,
+    "withdrawOffer": Action.TOOL_OFFER,
+    "readEligibility": Action.TOOL_READ,
+    "readAnswerTimes": Action.TOOL_READ,
+    "askForTool": Action.REQUEST_MAKE,
+    "listToolRequests": Action.REQUEST_READ,
+    "readToolRequest": Action.REQUEST_READ,
+    "answerToolRequest": Action.REQUEST_DECIDE,
+    "appealToolRequest": Action.REQUEST_MAKE,
+    "takeBackToolRequest": Action.REQUEST_MAKE,
+    "useTool": Action.TOOL_USE,
+    "listToolUses": Action.REQUEST_READ,
+    "revokeToolGrant": Action.REQUEST_DECIDE,
+    "returnToolGrant": Action.TOOL_USE,
+    "listParticipants": Action.PARTICIPANT_READ,
+    "enterRegister": Action.PARTICIPANT_LIST,
+    "leaveRegister": Action.PARTICIPANT_LIST,
     "listJobs": Action.JOB_READ,
     "retryJob": Action.JOB_RETRY,
     "readMetrics": Action.JOB_READ,
@@ -119,6 +140,8 @@ def test_who_is_not_vetted_sees_no_more_than_the_public(
     }
     reading = {"listAdvisories", "readAdvisory", "readCsaf", "readOsv"}
     reading |= {"listDirectives", "readDirective"}
+    reading |= {"listOffers", "readOffer", "readEligibility", "readAnswerTimes"}
+    reading |= {"listParticipants"}
     assert reached == OPEN | reading | {"submitReport"}
 
 

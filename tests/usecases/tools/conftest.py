@@ -16,7 +16,7 @@ from firstlight.core.review.tools.eligibility import ELIGIBILITY, NEWEST, AskerK
 from firstlight.core.review.tools.offers import Offer, OfferKind
 from firstlight.usecases.tools import asking, deciding, offering
 
-MEETS = {name: "We do." for name in ELIGIBILITY[NEWEST].items}
+MEETS = dict.fromkeys(ELIGIBILITY[NEWEST].items, "We do.")
 SYSTEMS = ("patient records", "infusion pumps")
 
 

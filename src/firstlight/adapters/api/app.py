@@ -14,11 +14,13 @@ from firstlight.adapters.api import (
     cases,
     directives,
     ledger,
+    participants,
     patches,
     problems,
     reports,
     service,
     sources,
+    tools,
 )
 from firstlight.adapters.api.answers import PREFIX
 from firstlight.adapters.api.bodies import StrictParser
@@ -43,7 +45,18 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
-for module in (reports, cases, patches, advisories, ledger, sources, directives, service):
+for module in (
+    reports,
+    cases,
+    patches,
+    advisories,
+    ledger,
+    sources,
+    directives,
+    tools,
+    participants,
+    service,
+):
     api.add_router("", module.router)
 
 

@@ -15,6 +15,7 @@ from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.tools import ToolQueries
 
 MEBIBYTE = 1 << 20
 
@@ -39,6 +40,7 @@ class Services:
 
     context: Context
     queries: Queries
+    tools: ToolQueries
     accounts: AccountStore
     resolve: Callable[[HttpRequest], Actor]
     """the actor of a request with an Authorization header; raises NotSignedIn or TooMany"""

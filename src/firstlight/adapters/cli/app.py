@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "source": ("source:source", "Load outside catalogues (KEV, EPSS)."),
     "directives": ("directive:directives", "Show the order's duties as they stand on a day."),
     "duty": ("directive:duty", "Record what shows how a duty stands."),
+    "tool": ("tool:tool", "Offer, ask for and use defensive tools."),
+    "participant": ("participant:participant", "Read and enter the register of participants."),
     "job": ("job:job", "See and retry background work."),
     "target": ("target:target", "List and prove the shipped targets."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),
@@ -80,9 +82,10 @@ class Nouns(click.Group):
 def root() -> None:
     """Firstlight: a clearinghouse for flaws, from the report to the signed advisory.
 
-    Commands about reports, cases, patches, advisories, duties, the ledger, sources and jobs speak
-    to a server (--server or FIRSTLIGHT_URL) with the token of FIRSTLIGHT_TOKEN or of a file that
-    only you can read. The others work on the server itself; `directives` works without any.
+    Commands about reports, cases, patches, advisories, duties, tools, participants, the ledger,
+    sources and jobs speak to a server (--server or FIRSTLIGHT_URL) with the token of
+    FIRSTLIGHT_TOKEN or of a file that only you can read. The others work on the server itself;
+    `directives` works without any.
     """
 
 

@@ -17,6 +17,8 @@ from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import JobQueue
 from firstlight.usecases.queries.port import Queries
+from firstlight.usecases.queries.reviews import ReviewQueries
+from firstlight.usecases.queries.tools import ToolQueries
 
 
 class Door(Protocol):
@@ -59,6 +61,8 @@ class Services:
 
     context: Context
     queries: Queries
+    reviews: ReviewQueries
+    tools: ToolQueries
     accounts: AccountStore
     brake: Brake
     door: Door

@@ -119,7 +119,9 @@ def revoke(context: Context, actor: Actor, identifier: ToolGrantId, *, reason: s
         Missing, NotSignedIn, Refused, MoveNotAllowed: as usual.
         Unwritten: without a reason.
     """
-    return _end(context, actor, identifier, Action.REQUEST_DECIDE, "revoke", reason)
+    return _end(
+        context, actor, identifier, action=Action.REQUEST_DECIDE, move="revoke", reason=reason
+    )
 
 
 def give_back(context: Context, actor: Actor, identifier: ToolGrantId) -> ToolGrant:
@@ -128,13 +130,14 @@ def give_back(context: Context, actor: Actor, identifier: ToolGrantId) -> ToolGr
     Raises:
         Missing, NotSignedIn, Refused, MoveNotAllowed: as usual.
     """
-    return _end(context, actor, identifier, Action.TOOL_USE, "give-back", "")
+    return _end(context, actor, identifier, action=Action.TOOL_USE, move="give-back", reason="")
 
 
 def _end(
     context: Context,
     actor: Actor,
     identifier: ToolGrantId,
+    *,
     action: Action,
     move: str,
     reason: str,
