@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.browser.tool_world import populate_tools
 from tests.usecases.laboratory import ScriptedLaboratory
 
 from firstlight.adapters.formats.csaf_advisory import Publisher
@@ -123,6 +124,10 @@ class World:
     advisory: str = ""
     """published"""
     draft: str = ""
+    offer: str = ""
+    """of a defensive tool"""
+    request: str = ""
+    """for it, and granted"""
 
     def actor(self, name: str, role: Role) -> Actor:
         """One of the people, in one of their roles."""
@@ -155,6 +160,7 @@ def populate(world: World) -> None:
     public = _send(world, finder, "crash:print_number", "Writes past a number's buffer")
     world.advisory = str(_advise(world, lead, world.queries.finding(lead, public).case))
     _publish(world, lead, AdvisoryId(world.advisory))
+    populate_tools(world, HOSTILE)
 
 
 def _people(world: World) -> None:

@@ -59,6 +59,8 @@ def address(world: World, name: str) -> str:
         **dict.fromkeys(
             ("directive", "record_evidence", "set_duty_aside", "withdraw_evidence"), "2(d)"
         ),
+        **dict.fromkeys(("offer", "ask_for_offer", "withdraw_offer"), world.offer),
+        "tool_request": world.request,
         "edit_advisory": world.draft,
         "approve_advisory": world.draft,
         "move_advisory": world.draft,
@@ -72,6 +74,8 @@ def address(world: World, name: str) -> str:
     }
     if name in some:
         return reverse(name, args=[some[name]])
+    if name == "tool_request_step":
+        return reverse(name, args=[world.request, "answer"])
     if name == "draft_advisory":
         lead = world.actor("lead", Role.COORDINATOR)
         return reverse(name, args=[str(world.queries.case_by_number(lead, world.case).id)])
@@ -131,6 +135,11 @@ def test_every_address_belongs_to_a_known_door() -> None:
         "record_evidence",
         "set_duty_aside",
         "withdraw_evidence",
+        "new_offer",
+        "withdraw_offer",
+        "tool_request_step",
+        "enter_register",
+        "leave_register",
     ],
 )
 def test_a_role_without_the_right_is_refused(

@@ -33,7 +33,7 @@ class Tools:
         """The reviewer's agency offers."""
         object.__setattr__(self, "agency", self.review.reviewer)
 
-    def offered(self, actor: Actor | None = None, **changes: object) -> Offer:
+    def offered(self, actor: Actor | None = None, /, **changes: object) -> Offer:
         """A scanner for hospitals and counties, answered within five days."""
         new: dict[str, object] = {
             "kind": OfferKind.TOOL,
@@ -48,7 +48,7 @@ class Tools:
         made = offering.NewOffer(**(new | changes))  # type: ignore[arg-type]  # fields by name
         return offering.publish_offer(self.review.context, actor or self.agency, made)
 
-    def asked(self, offer: Offer, actor: Actor | None = None, **changes: object) -> ToolRequest:
+    def asked(self, offer: Offer, actor: Actor | None = None, /, **changes: object) -> ToolRequest:
         """The hospital's request for flaw finding in two systems."""
         new: dict[str, object] = {
             "kind": AskerKind.RURAL_HOSPITAL,

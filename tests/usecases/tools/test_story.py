@@ -20,6 +20,7 @@ from firstlight.core.review.tools.asking import RequestState
 from firstlight.core.review.tools.eligibility import AskerKind, Defence
 from firstlight.core.review.tools.ids import ToolGrantId
 from firstlight.core.review.tools.offers import Endpoint, OfferKind
+from firstlight.core.review.tools.waiting import ToolWaiting
 from firstlight.core.review.use import UseDenied, Why
 from firstlight.core.review.words import Unwritten
 from firstlight.usecases.accounts.people import end_membership
@@ -135,7 +136,7 @@ def test_an_answer_that_is_late_is_seen_to_be(tools: Tools) -> None:
     assert times(tools)[AskerKind.FEDERAL_AGENCY].answered == 0
 
 
-def times(tools: Tools) -> dict[AskerKind, object]:
+def times(tools: Tools) -> dict[AskerKind, ToolWaiting]:
     """The public figures, by kind."""
     rows = DjangoToolQueries().answer_times(ANONYMOUS, tools.review.now)
     return {row.kind: row for row in rows}
@@ -284,16 +285,13 @@ def endpoint(tools: Tools, safeguards: Safeguards) -> tuple[EngagementId, Artefa
     return identifier, arranging.add_artefact(context, developer, identifier, new).id
 
 
-def modelled(
-    tools: Tools, at: tuple[EngagementId, ArtefactId], budget: Budget = UNLIMITED
-) -> dict[str, object]:
+def modelled(at: tuple[EngagementId, ArtefactId], budget: Budget = UNLIMITED) -> dict[str, object]:
     """What an offer of a model says differently."""
     place = Endpoint(engagement=at[0], artefact=at[1], budget=budget)
     return {
         "kind": OfferKind.MODEL,
         "delivery": "",
         "endpoint": place,
-        "actor": tools.review.developer,
     }
 
 
@@ -301,7 +299,7 @@ def test_a_model_is_offered_by_its_developer_as_users_get_it(tools: Tools) -> No
     """With a budget for each grant; admitted for the gateway until the grant or the offer ends."""
     at = endpoint(tools, Safeguards.SHIPPED)
     budget = Budget(requests=100, tokens=None, money=None)
-    offer = tools.offered(**modelled(tools, at, budget))
+    offer = tools.offered(tools.review.developer, **modelled(at, budget))
     request = tools.asked(offer)
     grant = tools.answered(request, "grant", tools.review.developer).grant
     assert grant is not None
@@ -330,28 +328,28 @@ def test_a_model_is_offered_by_its_developer_as_users_get_it(tools: Tools) -> No
 def test_a_model_that_is_not_as_shipped_is_not_offered(tools: Tools) -> None:
     """Neither with reduced safeguards, nor by somebody else, nor after the engagement's end."""
     with pytest.raises(Invalid, match="as shipped"):
-        tools.offered(**modelled(tools, endpoint(tools, Safeguards.REDUCED)))
+        tools.offered(tools.review.developer, **modelled(endpoint(tools, Safeguards.REDUCED)))
     at = endpoint(tools, Safeguards.SHIPPED)
     for actor in (
         tools.agency,
         tools.review.somebody(OrganisationKind.DEVELOPER, Role.DEVELOPER),
     ):
         with pytest.raises((Invalid, Refused)):
-            tools.offered(**(modelled(tools, at) | {"actor": actor}))
+            tools.offered(actor, **modelled(at))
     ending.withdraw(tools.review.context, tools.review.developer, at[0])
     with pytest.raises(Invalid, match="is over"):
-        tools.offered(**modelled(tools, at))
+        tools.offered(tools.review.developer, **modelled(at))
 
 
 def test_an_offer_is_no_way_around_the_thirty_days(tools: Tools) -> None:
     """An agency gets a model by an offer only when the public has it."""
     at = endpoint(tools, Safeguards.SHIPPED)
-    agencies = modelled(tools, at) | {"askers": (AskerKind.FEDERAL_AGENCY,)}
+    agencies = modelled(at) | {"askers": (AskerKind.FEDERAL_AGENCY,)}
     with pytest.raises(Invalid, match="after its public release"):
-        tools.offered(**agencies)
+        tools.offered(tools.review.developer, **agencies)
     context, developer = tools.review.context, tools.review.developer
     ending.launch(context, developer, at[0], to=ReleaseTo.PARTNERS, keeps_access=True)
     with pytest.raises(Invalid, match="after its public release"):
-        tools.offered(**agencies)
+        tools.offered(tools.review.developer, **agencies)
     ending.launch(context, developer, at[0], to=ReleaseTo.PUBLIC, keeps_access=True)
-    assert tools.offered(**agencies).askers == (AskerKind.FEDERAL_AGENCY,)
+    assert tools.offered(tools.review.developer, **agencies).askers == (AskerKind.FEDERAL_AGENCY,)
