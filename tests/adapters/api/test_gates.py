@@ -78,7 +78,7 @@ ACTIONS = {
     "listToolUses": Action.REQUEST_READ,
     "revokeToolGrant": Action.REQUEST_DECIDE,
     "returnToolGrant": Action.TOOL_USE,
-    "listParticipants": Action.PARTICIPANT_READ,
+    "readParticipants": Action.PARTICIPANT_READ,
     "enterRegister": Action.PARTICIPANT_LIST,
     "leaveRegister": Action.PARTICIPANT_LIST,
     "listJobs": Action.JOB_READ,
@@ -141,7 +141,7 @@ def test_who_is_not_vetted_sees_no_more_than_the_public(
     reading = {"listAdvisories", "readAdvisory", "readCsaf", "readOsv"}
     reading |= {"listDirectives", "readDirective"}
     reading |= {"listOffers", "readOffer", "readEligibility", "readAnswerTimes"}
-    reading |= {"listParticipants"}
+    reading |= {"readParticipants"}
     assert reached == OPEN | reading | {"submitReport"}
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from django.test import Client
@@ -42,7 +42,7 @@ def text(client: Client, where: str) -> str:
     return response.content.decode()
 
 
-def sent(client: Client, where: str, data: dict[str, object]) -> str:
+def sent(client: Client, where: str, data: Mapping[str, object]) -> str:
     """Where a form leads that was taken."""
     response = client.post(where, data)
     assert response.status_code == 302, response.content.decode()

@@ -10,9 +10,9 @@ from firstlight.adapters.api.gate import actor_of, may
 from firstlight.adapters.api.services import services
 from firstlight.adapters.api.wire.tools import (
     ParticipantGiven,
-    ParticipantList,
-    ParticipantShown,
     ParticipationShown,
+    RegisterLineShown,
+    RegisterList,
 )
 from firstlight.core.review.participation import Participation
 from firstlight.usecases.access.table import Action
@@ -25,14 +25,14 @@ router = Router(tags=["participants"])
 @router.get(
     "/participants",
     auth=may(Action.PARTICIPANT_READ),
-    response=ParticipantList,
-    operation_id="listParticipants",
+    response=RegisterList,
+    operation_id="readParticipants",
     summary="Read who takes part",
 )
 def list_participants(request: HttpRequest) -> HttpResponse:
     """Developers, offices and partners that chose to be named, and nobody else."""
     rows = services().tools.register(actor_of(request))
-    return answer(ParticipantList(items=[ParticipantShown.of(row) for row in rows]))
+    return answer(RegisterList(items=[RegisterLineShown.of(row) for row in rows]))
 
 
 @router.post(

@@ -17,7 +17,6 @@ _PLACES = (
     ("Advisories", "advisories", Action.ADVISORY_READ),
     ("Directives", "directives", Action.DIRECTIVE_READ),
     ("Tools", "tools", Action.TOOL_READ),
-    ("Participants", "participants", Action.PARTICIPANT_READ),
     ("Assessments", "assessments", Action.ASSESSMENT_READ),
     ("Ledger", "ledger", Action.LEDGER_READ),
     ("Sources", "sources", Action.SOURCE_READ),

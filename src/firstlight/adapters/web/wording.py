@@ -24,6 +24,11 @@ PLAIN: Mapping[str, str] = {
     "proof-fails": "The proof no longer shows the flaw",
     "own-tests": "The tests of the package give what they gave before",
     "regression-test": "A new test fails without it and passes with it",
+    # what a defensive tool is used for, in systems that the asker answers for
+    "find-flaws": "find flaws",
+    "mend-flaws": "write and try fixes",
+    "watch": "see intrusions, from the systems' own records",
+    "prioritise": "decide which advisories come first",
     # how strongly a run was fenced in
     "L0": "not at all",
     "L1-degraded": "in a sandbox without network (level L1, some limits weaker; see the runs)",

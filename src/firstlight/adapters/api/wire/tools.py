@@ -425,7 +425,7 @@ class HandedOutShown(Wire):
         return cls(use=ToolUseShown.of(handed.use), delivery=handed.delivery)
 
 
-class ListedModelShown(Wire):
+class RegisterModelShown(Wire):
     """A model that its developer chose to name."""
 
     name: str
@@ -434,7 +434,7 @@ class ListedModelShown(Wire):
     closed_at: Moment | None
 
 
-class ParticipantShown(Wire):
+class RegisterLineShown(Wire):
     """A line of the register of participants."""
 
     name: str
@@ -443,10 +443,10 @@ class ParticipantShown(Wire):
     since: Day | None
     until: Day | None
     size: str = Field(description="of a developer, by its own word; empty for others")
-    models: list[ListedModelShown]
+    models: list[RegisterModelShown]
 
     @classmethod
-    def of(cls, row: RegisterRow) -> ParticipantShown:
+    def of(cls, row: RegisterRow) -> RegisterLineShown:
         """From the register."""
         return cls(
             name=row.name,
@@ -456,7 +456,7 @@ class ParticipantShown(Wire):
             until=row.until.isoformat() if row.until else None,
             size=row.size,
             models=[
-                ListedModelShown(
+                RegisterModelShown(
                     name=each.name,
                     version=each.version,
                     opened_at=str(each.opened_at),
@@ -467,10 +467,10 @@ class ParticipantShown(Wire):
         )
 
 
-class ParticipantList(Wire):
+class RegisterList(Wire):
     """Who chose to be named, by role and name."""
 
-    items: list[ParticipantShown]
+    items: list[RegisterLineShown]
 
 
 class ParticipantGiven(Body):
