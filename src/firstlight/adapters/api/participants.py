@@ -8,7 +8,7 @@ from ninja import Router
 from firstlight.adapters.api.answers import PREFIX, Answer, answer, once
 from firstlight.adapters.api.gate import actor_of, may
 from firstlight.adapters.api.services import services
-from firstlight.adapters.api.wire.tools import (
+from firstlight.adapters.api.wire.participants import (
     ParticipantGiven,
     ParticipationShown,
     RegisterLineShown,

@@ -21,10 +21,10 @@ from firstlight.adapters.api.wire.tools import (
     OfferGiven,
     OfferPage,
     OfferShown,
-    ReasonGiven,
     RequestGiven,
     ToolAnswerGiven,
     ToolAppealGiven,
+    ToolReasonGiven,
     ToolRequestPage,
     ToolRequestShown,
     ToolUseGiven,
@@ -104,7 +104,7 @@ def read_offer(request: HttpRequest, offer: OfferName) -> HttpResponse:
     operation_id="withdrawOffer",
     summary="Take an offer back",
 )
-def withdraw(request: HttpRequest, offer: OfferName, body: ReasonGiven) -> HttpResponse:
+def withdraw(request: HttpRequest, offer: OfferName, body: ToolReasonGiven) -> HttpResponse:
     """What waits is refused and what stands ends, with this reason. It cannot be undone."""
     actor, name = actor_of(request), identified(OfferId, offer)
 
@@ -312,7 +312,9 @@ def list_uses(
     operation_id="revokeToolGrant",
     summary="Revoke a grant",
 )
-def revoke_one(request: HttpRequest, tool_request: RequestName, body: ReasonGiven) -> HttpResponse:
+def revoke_one(
+    request: HttpRequest, tool_request: RequestName, body: ToolReasonGiven
+) -> HttpResponse:
     """It ends at once; its person reads the reason."""
     actor = actor_of(request)
     grant = _grant(actor, tool_request)

@@ -334,9 +334,8 @@ class DjangoReviewQueries:
         if rule(reader, Action.REPORT_READ).reach < Reach.PUBLISHED:
             return ()
         left = self._entries.filter(listed=False).values("organisation")
-        rows = self._named(self._engagements.exclude(developer__in=left)).order_by(
-            "-opened_at", "-pk"
-        )
+        named = self._named(self._engagements.exclude(developer__in=left))
+        rows = named.order_by("-opened_at", "-pk")
         known = ((row, review_rows.engagement(row)) for row in rows)
         return tuple(
             Participant(

@@ -1,8 +1,8 @@
-"""Offers to defenders, requests for them, and the register of participants."""
+"""Offers to defenders, requests for them, grants and uses."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -13,7 +13,6 @@ from firstlight.core.kernel.parties import Role
 from firstlight.core.review.criteria import Sector
 from firstlight.core.review.grants import Budget
 from firstlight.core.review.ids import ArtefactId, EngagementId
-from firstlight.core.review.model import DeveloperSize
 from firstlight.core.review.tools.access import (
     TOOL_GRANT_MOVES,
     ToolGrant,
@@ -31,16 +30,13 @@ from firstlight.core.review.tools.offers import (
 )
 from firstlight.core.review.tools.waiting import ToolWaiting
 from firstlight.core.review.words import LONGEST_LINE, LONGEST_TEXT
-from firstlight.usecases.queries.tools import OfferRow, RegisterRow, ToolRequestRow
+from firstlight.usecases.queries.tools import OfferRow, ToolRequestRow
 from firstlight.usecases.tools.asking import NewRequest
 from firstlight.usecases.tools.offering import NewOffer
 from firstlight.usecases.tools.using import HandedOut
 
 Line = Annotated[str, Field(min_length=1, max_length=LONGEST_LINE)]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
-Day = Annotated[
-    str, Field(description="calendar day, RFC 3339", json_schema_extra={"format": "date"})
-]
 _MOST = 1 << 53
 
 
@@ -149,7 +145,7 @@ class AnswerTimesList(Wire):
     items: list[AnswerTimes]
 
 
-class BudgetGiven(Body):
+class ToolBudgetGiven(Body):
     """How much each grant may use in all; left out for no limit."""
 
     requests: int | None = Field(default=None, ge=0, le=_MOST)
@@ -162,7 +158,7 @@ class EndpointGiven(Body):
 
     engagement: str = Field(max_length=64, description="identifier (eng_...)")
     artefact: str = Field(max_length=64, description="identifier (art_...)")
-    budget: BudgetGiven = BudgetGiven()
+    budget: ToolBudgetGiven = ToolBudgetGiven()
 
     def read(self) -> Endpoint:
         """The core's value. Raises MalformedIdentifier."""
@@ -203,7 +199,7 @@ class OfferGiven(Body):
         )
 
 
-class ReasonGiven(Body):
+class ToolReasonGiven(Body):
     """Why."""
 
     reason: Text
@@ -235,7 +231,7 @@ class RequestGiven(Body):
         )
 
 
-class AnswerShown(Wire):
+class ToolAnswerShown(Wire):
     """A decision of the side that offers."""
 
     move: str
@@ -300,7 +296,7 @@ class ToolRequestShown(Wire):
     answer_by: Moment
     due: Moment | None = Field(description="by when the next answer is owed; null when none is")
     late: bool
-    answers: list[AnswerShown]
+    answers: list[ToolAnswerShown]
     appeals: list[ToolAppealShown]
     grant: ToolGrantShown | None
     moves: list[str] = Field(description="steps that your role may take now")
@@ -334,7 +330,9 @@ class ToolRequestShown(Wire):
             due=_moment(request.due),
             late=request.late(now),
             answers=[
-                AnswerShown(move=each.move, by=str(each.by), at=str(each.at), reason=each.reason)
+                ToolAnswerShown(
+                    move=each.move, by=str(each.by), at=str(each.at), reason=each.reason
+                )
                 for each in request.answers
             ],
             appeals=[
@@ -423,74 +421,6 @@ class HandedOutShown(Wire):
     def of(cls, handed: HandedOut) -> HandedOutShown:
         """From the use case."""
         return cls(use=ToolUseShown.of(handed.use), delivery=handed.delivery)
-
-
-class RegisterModelShown(Wire):
-    """A model that its developer chose to name."""
-
-    name: str
-    version: str
-    opened_at: Moment
-    closed_at: Moment | None
-
-
-class RegisterLineShown(Wire):
-    """A line of the register of participants."""
-
-    name: str
-    role: str = Field(description="developer, office or partner")
-    scope: str = Field(description="in its own words; empty when only a model is named")
-    since: Day | None
-    until: Day | None
-    size: str = Field(description="of a developer, by its own word; empty for others")
-    models: list[RegisterModelShown]
-
-    @classmethod
-    def of(cls, row: RegisterRow) -> RegisterLineShown:
-        """From the register."""
-        return cls(
-            name=row.name,
-            role=row.role,
-            scope=row.scope,
-            since=row.since.isoformat() if row.since else None,
-            until=row.until.isoformat() if row.until else None,
-            size=row.size,
-            models=[
-                RegisterModelShown(
-                    name=each.name,
-                    version=each.version,
-                    opened_at=str(each.opened_at),
-                    closed_at=_moment(each.closed_at),
-                )
-                for each in row.models
-            ],
-        )
-
-
-class RegisterList(Wire):
-    """Who chose to be named, by role and name."""
-
-    items: list[RegisterLineShown]
-
-
-class ParticipantGiven(Body):
-    """What your organisation says of itself; all of it becomes public."""
-
-    scope: str = Field(min_length=1, max_length=1000, description="what it takes part in")
-    since: date
-    until: date | None = None
-    size: DeveloperSize | None = Field(default=None, description="needed of a developer")
-
-
-class ParticipationShown(Wire):
-    """Your organisation's own entry."""
-
-    organisation: str
-    listed: bool
-    scope: str
-    since: Day
-    until: Day | None
-    size: str
 
 
 def _moment(value: Instant | None) -> str | None:
