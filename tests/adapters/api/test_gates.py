@@ -74,6 +74,8 @@ ACTIONS = {
     "answerToolRequest": Action.REQUEST_DECIDE,
     "appealToolRequest": Action.REQUEST_MAKE,
     "takeBackToolRequest": Action.REQUEST_MAKE,
+    "readToolTerms": Action.REQUEST_READ,
+    "acceptToolTerms": Action.TOOL_USE,
     "useTool": Action.TOOL_USE,
     "listToolUses": Action.REQUEST_READ,
     "revokeToolGrant": Action.REQUEST_DECIDE,

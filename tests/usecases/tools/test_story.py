@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from tests.usecases.reviews.conftest import UNLIMITED
 from tests.usecases.tools.conftest import MEETS, Tools
 
+from firstlight.adapters.storage.review_queries import DjangoReviewQueries
 from firstlight.adapters.storage.tool_queries import DjangoToolQueries
 from firstlight.core.kernel.errors import Conflict, Invalid, Missing, MoveNotAllowed, Refused
+from firstlight.core.kernel.ids import PersonId
 from firstlight.core.kernel.parties import ANONYMOUS, Actor, OrganisationKind, Role
 from firstlight.core.review.artefacts import ArtefactKind, Dialect, Safeguards
 from firstlight.core.review.engagement import ReleaseTo
-from firstlight.core.review.grants import Budget
-from firstlight.core.review.ids import ArtefactId, EngagementId
-from firstlight.core.review.tools.access import ToolGrantState
+from firstlight.core.review.grants import Budget, Purpose
+from firstlight.core.review.ids import ArtefactId, EngagementId, GrantId
+from firstlight.core.review.terms import Heading
+from firstlight.core.review.tools.access import ToolGrant, ToolGrantState
 from firstlight.core.review.tools.asking import RequestState
 from firstlight.core.review.tools.eligibility import AskerKind, Defence
 from firstlight.core.review.tools.ids import ToolGrantId
 from firstlight.core.review.tools.offers import Endpoint, OfferKind
 from firstlight.core.review.tools.waiting import ToolWaiting
-from firstlight.core.review.use import UseDenied, Why
+from firstlight.core.review.use import Admission, UseDenied, Why
+from firstlight.core.review.window import Audience
 from firstlight.core.review.words import Unwritten
 from firstlight.usecases.accounts.people import end_membership
-from firstlight.usecases.reviews import arranging, ending
-from firstlight.usecases.tools import asking, deciding, offering, using
+from firstlight.usecases.reviews import arranging, ending, granting
+from firstlight.usecases.reviews.use import check_use
+from firstlight.usecases.tools import asking, deciding, models, offering, using
 
 
 def use(tools: Tools, grant: ToolGrantId, **changes: object) -> using.HandedOut:
@@ -272,7 +278,7 @@ def test_a_grant_is_revoked_with_a_reason_or_given_back(tools: Tools) -> None:
 
 
 def endpoint(tools: Tools, safeguards: Safeguards) -> tuple[EngagementId, ArtefactId]:
-    """Of the developer's model."""
+    """Of the developer's model, with terms."""
     identifier = tools.review.opened().id
     new = arranging.NewArtefact(
         kind=ArtefactKind.ENDPOINT,
@@ -282,47 +288,174 @@ def endpoint(tools: Tools, safeguards: Safeguards) -> tuple[EngagementId, Artefa
         dialects=(Dialect.OPENAI_CHAT,),
     )
     context, developer = tools.review.context, tools.review.developer
+    arranging.set_terms(context, developer, identifier, changes={})
     return identifier, arranging.add_artefact(context, developer, identifier, new).id
 
 
 def modelled(at: tuple[EngagementId, ArtefactId], budget: Budget = UNLIMITED) -> dict[str, object]:
     """What an offer of a model says differently."""
     place = Endpoint(engagement=at[0], artefact=at[1], budget=budget)
-    return {
-        "kind": OfferKind.MODEL,
-        "delivery": "",
-        "endpoint": place,
-    }
+    return {"kind": OfferKind.MODEL, "delivery": "", "endpoint": place}
 
 
-def test_a_model_is_offered_by_its_developer_as_users_get_it(tools: Tools) -> None:
-    """With a budget for each grant; admitted for the gateway until the grant or the offer ends."""
-    at = endpoint(tools, Safeguards.SHIPPED)
+@dataclass(frozen=True)
+class Served:
+    """A model that a hospital was granted, with its terms accepted."""
+
+    tools: Tools
+    at: tuple[EngagementId, ArtefactId]
+    given: ToolGrant
+    grant: GrantId
+    """of the engagement"""
+
+    def check(self) -> Admission:
+        """As the gateway asks."""
+        review = self.tools.review
+        return check_use(
+            review.context,
+            review.accounts,
+            grant=self.grant,
+            artefact=self.at[1],
+            now=review.now,
+        )
+
+    def why(self) -> Why:
+        """Why it is not admitted."""
+        with pytest.raises(UseDenied) as denied:
+            self.check()
+        return denied.value.why
+
+
+def served(tools: Tools, *, accepted: bool = True, budget: Budget = UNLIMITED) -> Served:
+    """Offered by the developer, asked for by the hospital, granted."""
+    at, developer = endpoint(tools, Safeguards.SHIPPED), tools.review.developer
+    offer = tools.offered(developer, **modelled(at, budget))
+    given = tools.answered(tools.asked(offer), "grant", developer).grant
+    assert given is not None
+    assert given.through is not None
+    made = Served(tools=tools, at=at, given=given, grant=given.through)
+    if accepted:
+        accept(tools, given)
+    return made
+
+
+def accept(tools: Tools, given: ToolGrant) -> None:
+    """The hospital's person reads the terms and accepts them."""
+    model = DjangoToolQueries().request(tools.hospital, given.request).model
+    assert model is not None
+    assert model.terms is not None
+    context, seen = tools.review.context, model.terms.digest
+    models.accept_model_terms(context, tools.hospital, given.request, digest_seen=seen)
+    after = DjangoToolQueries().request(tools.hospital, given.request).model
+    assert after is not None
+    assert after.accepted
+
+
+def test_a_model_is_served_like_every_other(tools: Tools) -> None:
+    """By a grant of its engagement, with the offer's budget, until it ends, to the second."""
     budget = Budget(requests=100, tokens=None, money=None)
-    offer = tools.offered(tools.review.developer, **modelled(at, budget))
-    request = tools.asked(offer)
-    grant = tools.answered(request, "grant", tools.review.developer).grant
-    assert grant is not None
-    assert (grant.budget, grant.artefact) == (budget, at[1])
+    made = served(tools, budget=budget)
+    admitted = made.check()
+    assert (admitted.until, admitted.grant.budget) == (made.given.valid.end, budget)
+    assert admitted.grant.purpose is Purpose.DEFENSIVE_USE
+    (own,) = DjangoReviewQueries().own_grants(tools.hospital)
+    assert own.grant.id == made.grant
+    with pytest.raises(UseDenied, match="the gateway serves it"):
+        use(tools, made.given.id)
+    tools.review.bench.clock.turn(timedelta(days=90) - timedelta(seconds=1))
+    made.check()
+    tools.review.bench.clock.turn(timedelta(seconds=1))
+    assert made.why() is Why.EXPIRED
 
-    def admitted() -> object:
-        context = tools.review.context
-        with context.storage.begin() as work:
-            return using.admit(
-                context,
-                work,
-                tools.review.accounts,
-                grant=grant.id,
+
+def test_nothing_opens_before_the_terms_are_accepted(tools: Tools) -> None:
+    """In person, exactly the present ones; a new version asks again."""
+    made = served(tools, accepted=False)
+    assert made.why() is Why.TERMS
+    with pytest.raises(Missing):
+        models.accept_model_terms(
+            tools.review.context,
+            tools.review.join_as(tools.hospital),
+            made.given.request,
+            digest_seen="x",
+        )
+    accept(tools, made.given)
+    made.check()
+    context, developer = tools.review.context, tools.review.developer
+    arranging.set_terms(context, developer, made.at[0], changes={Heading.USE: "Less."})
+    assert made.why() is Why.TERMS
+    accept(tools, made.given)
+    made.check()
+
+
+def test_every_end_of_a_model_is_an_end_at_once(tools: Tools) -> None:
+    """Given back, revoked, offer or artefact taken back, revoked or halted in the review."""
+    context, developer = tools.review.context, tools.review.developer
+
+    def revoked_here(made: Served) -> None:
+        deciding.revoke(context, developer, made.given.id, reason="It leaked.")
+
+    def given_back(made: Served) -> None:
+        deciding.give_back(context, tools.hospital, made.given.id)
+
+    def offer_withdrawn(made: Served) -> None:
+        offering.withdraw_offer(context, developer, made.given.offer, reason="No more.")
+
+    def revoked_there(made: Served) -> None:
+        granting.revoke_grant(context, developer, made.grant)
+
+    def halted(made: Served) -> None:
+        granting.suspend_grant(
+            context, developer, made.grant, reason="A doubt.", conditions="We look."
+        )
+
+    def artefact_gone(made: Served) -> None:
+        arranging.remove_artefact(context, developer, *made.at)
+
+    def withdrawn(made: Served) -> None:
+        ending.withdraw(context, developer, made.at[0])
+
+    ends = {
+        revoked_here: Why.REVOKED,
+        given_back: Why.REVOKED,
+        offer_withdrawn: Why.REVOKED,
+        revoked_there: Why.REVOKED,
+        halted: Why.SUSPENDED,
+        artefact_gone: Why.REMOVED,
+        withdrawn: Why.NOT_OPEN,
+    }
+    for end, why in ends.items():
+        made = served(tools)
+        made.check()
+        end(made)
+        assert made.why() is why, end.__name__
+        ending.close(context, tools.review.vault, developer, made.at[0])
+
+
+def test_nobody_becomes_a_defender_by_name(tools: Tools) -> None:
+    """Neither a grant nor a window can be given to that audience in a review itself."""
+    at = endpoint(tools, Safeguards.SHIPPED)
+    review = tools.review
+    with pytest.raises(Invalid):
+        granting.give_grant(
+            review.context,
+            review.accounts,
+            review.developer,
+            at[0],
+            granting.NewGrant(
+                audience=Audience.DEFENDERS,
+                person=tools.hospital.person or review.context.mint.new(PersonId, review.now),
+                organisation=tools.hospital.organisation or review.bench.organisation(),
                 artefact=at[1],
-                now=tools.review.now,
-            ).until
-
-    assert admitted() == grant.valid.end
-    with pytest.raises(UseDenied, match="another artefact"):
-        use(tools, grant.id)
-    arranging.remove_artefact(tools.review.context, tools.review.developer, *at)
-    with pytest.raises(UseDenied, match="taken back"):
-        admitted()
+                purpose=Purpose.DEFENSIVE_USE,
+                until=review.now.plus(timedelta(days=3)),
+                budget=UNLIMITED,
+            ),
+        )
+    with pytest.raises(Invalid, match="have no window"):
+        arranging.set_window(
+            review.context, review.developer, at[0], audience=Audience.DEFENDERS, days=3
+        )
 
 
 def test_a_model_that_is_not_as_shipped_is_not_offered(tools: Tools) -> None:

@@ -27,6 +27,8 @@ from firstlight.adapters.api.wire.tools import (
     ToolReasonGiven,
     ToolRequestPage,
     ToolRequestShown,
+    ToolTermsGiven,
+    ToolTermsShown,
     ToolUseGiven,
     ToolUsePage,
     ToolUseShown,
@@ -42,6 +44,7 @@ from firstlight.usecases.context import Context
 from firstlight.usecases.queries.tools import OfferRow, ToolRequestRow
 from firstlight.usecases.tools.asking import appeal, ask, take_back
 from firstlight.usecases.tools.deciding import answer_request, give_back, revoke
+from firstlight.usecases.tools.models import accept_model_terms
 from firstlight.usecases.tools.offering import publish_offer, withdraw_offer
 from firstlight.usecases.tools.using import use_tool
 
@@ -258,6 +261,36 @@ def take_one_back(request: HttpRequest, tool_request: RequestName) -> HttpRespon
     return once(request, act)
 
 
+@router.get(
+    "/tool-requests/{tool_request}/terms",
+    auth=may(Action.REQUEST_READ),
+    response=ToolTermsShown,
+    operation_id="readToolTerms",
+    summary="Read the terms of a granted model",
+)
+def read_terms(request: HttpRequest, tool_request: RequestName) -> HttpResponse:
+    """Nothing opens before its person has accepted exactly these."""
+    return answer(_terms(actor_of(request), tool_request))
+
+
+@router.post(
+    "/tool-requests/{tool_request}/acceptance",
+    auth=may(Action.TOOL_USE),
+    response={200: ToolTermsShown},
+    operation_id="acceptToolTerms",
+    summary="Accept the terms of a granted model",
+)
+def accept(request: HttpRequest, tool_request: RequestName, body: ToolTermsGiven) -> HttpResponse:
+    """In person; a new version asks again."""
+    actor, name = actor_of(request), identified(ToolRequestId, tool_request)
+
+    def act(context: Context) -> Answer:
+        accept_model_terms(context, actor, name, digest_seen=body.digest)
+        return Answer(shown=_terms(actor, tool_request))
+
+    return once(request, act)
+
+
 @router.post(
     "/tool-requests/{tool_request}/uses",
     auth=may(Action.TOOL_USE),
@@ -358,6 +391,14 @@ def _row(actor: Actor, name: str) -> ToolRequestRow:
 def _shown(actor: Actor, name: str) -> ToolRequestShown:
     now = services().context.clock.now()
     return ToolRequestShown.of(_row(actor, name), actor.role, now)
+
+
+def _terms(actor: Actor, name: str) -> ToolTermsShown:
+    model = _row(actor, name).model
+    shown = ToolTermsShown.of(model) if model else None
+    if shown is None:
+        raise Missing(f"{name} has no terms", hint="Only a granted model has.")
+    return shown
 
 
 def _grant(actor: Actor, name: str) -> ToolGrantId:

@@ -17,7 +17,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from firstlight.adapters.storage import cursors, review_rows, tool_rows
 from firstlight.adapters.storage.border import border
 from firstlight.adapters.storage.models import (
+    AcceptanceRecord,
     EngagementRecord,
+    GrantRecord,
     OfferRecord,
     OrganisationName,
     ParticipationRecord,
@@ -29,8 +31,9 @@ from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Missing
 from firstlight.core.kernel.ids import Identifier
 from firstlight.core.kernel.parties import Actor, OrganisationKind, Role
+from firstlight.core.review.artefacts import find
 from firstlight.core.review.participation import LISTABLE, Participation
-from firstlight.core.review.tools.access import ToolUse
+from firstlight.core.review.tools.access import ToolGrant, ToolUse
 from firstlight.core.review.tools.asking import MARKING, RequestState
 from firstlight.core.review.tools.ids import OfferId, ToolRequestId
 from firstlight.core.review.tools.offers import OfferState
@@ -40,6 +43,7 @@ from firstlight.usecases.access.table import rule
 from firstlight.usecases.queries.port import Page
 from firstlight.usecases.queries.tools import (
     ListedModel,
+    ModelAccess,
     OfferRow,
     RegisterRow,
     ToolRequestRow,
@@ -61,6 +65,8 @@ class DjangoToolQueries:
         self._uses = ToolUseRecord.objects.using(using)
         self._entries = ParticipationRecord.objects.using(using)
         self._engagements = EngagementRecord.objects.using(using)
+        self._grants = GrantRecord.objects.using(using)
+        self._acceptances = AcceptanceRecord.objects.using(using)
         self._names = OrganisationName.objects.using(using)
 
     @border()
@@ -98,7 +104,29 @@ class DjangoToolQueries:
         row = self._seen_requests(reader).filter(pk=str(identifier)).first()
         if row is None:
             raise _missing(identifier)
-        return _request_row(row)
+        shown = _request_row(row)
+        if rule(reader, Action.REQUEST_READ).reach is Reach.EVERYTHING or shown.grant is None:
+            return shown
+        return replace(shown, model=self._model(shown.grant))
+
+    def _model(self, given: ToolGrant) -> ModelAccess | None:
+        if given.through is None:
+            return None
+        row = self._grants.select_related("engagement").get(pk=str(given.through))
+        grant, engagement = review_rows.grant(row), review_rows.engagement(row.engagement)
+        terms = engagement.present_terms
+        accepted = terms is not None and self._acceptances.filter(
+            engagement=row.engagement_id,
+            person=str(grant.person),
+            number=terms.number,
+            digest=terms.digest,
+        )
+        return ModelAccess(
+            grant=grant,
+            artefact=find(engagement.artefacts, grant.artefact),
+            terms=terms,
+            accepted=bool(accepted and accepted.exists()),
+        )
 
     def _seen_requests(self, reader: Actor) -> QuerySet[Any]:
         row = rule(reader, Action.REQUEST_READ)

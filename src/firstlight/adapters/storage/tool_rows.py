@@ -55,7 +55,7 @@ def grant_row(value: ToolGrant) -> models.ToolGrantRecord:
         request_id=str(value.request),
         offer_id=str(value.offer),
         person=str(value.person),
-        artefact=str(value.artefact) if value.artefact else None,
+        through_id=str(value.through) if value.through else None,
         given_at=value.given_at.utc,
         **changing(value),
     )

@@ -25,6 +25,7 @@ from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.queries.tools import ToolRequestRow
 from firstlight.usecases.tools.asking import appeal, take_back
 from firstlight.usecases.tools.deciding import answer_request, give_back, revoke
+from firstlight.usecases.tools.models import accept_model_terms
 from firstlight.usecases.tools.using import HandedOut, use_tool
 
 _USES_SHOWN = 50
@@ -98,6 +99,11 @@ def _take_back(request: HttpRequest, actor: Actor, row: ToolRequestRow) -> None:
     take_back(services().context, actor, row.request.id)
 
 
+def _accept(request: HttpRequest, actor: Actor, row: ToolRequestRow) -> None:
+    digest_seen = given(request.POST, "digest")
+    accept_model_terms(services().context, actor, row.request.id, digest_seen=digest_seen)
+
+
 def _revoke(request: HttpRequest, actor: Actor, row: ToolRequestRow) -> None:
     revoke(services().context, actor, _grant(row).id, reason=given(request.POST, "reason"))
 
@@ -123,6 +129,7 @@ _STEPS: Mapping[str, tuple[Action, Act, str]] = {
     "answer": (Action.REQUEST_DECIDE, _answer, "The asker reads your answer."),
     "appeal": (Action.REQUEST_MAKE, _appeal, "Your appeal is answered by the day below."),
     "take-back": (Action.REQUEST_MAKE, _take_back, "The request is taken back."),
+    "accept": (Action.TOOL_USE, _accept, "You have accepted the terms."),
     "revoke": (Action.REQUEST_DECIDE, _revoke, "The grant has ended."),
     "return": (Action.TOOL_USE, _return, "The grant is given back."),
     "use": (Action.TOOL_USE, _use, ""),
@@ -146,6 +153,7 @@ def _page(
         "row": row,
         "asked": asked,
         "grant": grant,
+        "model": row.model,
         "admits": grant is not None and _admits(grant, now),
         "mine": actor.person == asked.person,
         "late": asked.late(now),

@@ -99,7 +99,8 @@ class Situation:
     engagement: Engagement
     grant: Grant
     takes_part: bool
-    """whether the grant's organisation is a member or an agreed partner"""
+    """whether the grant's organisation is a member or an agreed partner, or what was offered to it
+    still is"""
     accepted: Sequence[PersonId]
     """who accepted the present version of the terms"""
     memberships: Mapping[PersonId, Sequence[Membership]]
@@ -108,7 +109,11 @@ class Situation:
     """moment of the engagement's newest ledger entry"""
 
 
-_ROLE = {Audience.OFFICES: Role.REVIEWER, Audience.PARTNERS: Role.PARTNER}
+_ROLE = {
+    Audience.OFFICES: Role.REVIEWER,
+    Audience.PARTNERS: Role.PARTNER,
+    Audience.DEFENDERS: Role.OPERATOR,
+}
 _SHUT = {
     Shut.NONE: (Why.NO_WINDOW, "the developer has set no window"),
     Shut.NOT_BEGUN: (Why.NOT_BEGUN, "the window has not begun"),
@@ -165,6 +170,9 @@ def _window(situation: Situation, moment: Instant) -> Instant:
     if not situation.engagement.shows:
         state = situation.engagement.state.value
         raise UseDenied(Why.NOT_OPEN, f"the engagement is {state}")
+    if situation.grant.audience is Audience.DEFENDERS:
+        # No window: the offer is the developer's own act, and the grant says until when.
+        return situation.grant.valid.end
     found = look(situation.engagement.windows, situation.grant.audience, moment)
     if not isinstance(found, Window):
         raise UseDenied(*_SHUT[found])

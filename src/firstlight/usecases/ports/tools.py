@@ -7,6 +7,7 @@ from typing import Protocol
 
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import OrganisationId
+from firstlight.core.review.ids import GrantId
 from firstlight.core.review.participation import Participation
 from firstlight.core.review.tools.access import ToolGrant, ToolUse
 from firstlight.core.review.tools.asking import ToolRequest
@@ -59,6 +60,14 @@ class ToolStore(Protocol):
 
     def grant(self, identifier: ToolGrantId) -> ToolGrant:
         """Raises Missing."""
+        ...
+
+    def of_request(self, request: ToolRequestId) -> ToolGrant | None:
+        """The one that answers a request."""
+        ...
+
+    def served_by(self, grant: GrantId) -> ToolGrant | None:
+        """The one that the gateway serves through this grant of an engagement."""
         ...
 
     def save_grant(self, grant: ToolGrant) -> ToolGrant:

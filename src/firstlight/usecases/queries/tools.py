@@ -9,7 +9,10 @@ from typing import Protocol
 
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.parties import Actor
+from firstlight.core.review.artefacts import Artefact
+from firstlight.core.review.grants import Grant
 from firstlight.core.review.participation import Participation
+from firstlight.core.review.terms import Terms
 from firstlight.core.review.tools.access import ToolGrant, ToolUse
 from firstlight.core.review.tools.asking import RequestState, ToolRequest
 from firstlight.core.review.tools.ids import OfferId, ToolRequestId
@@ -30,6 +33,19 @@ class OfferRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelAccess:
+    """How an offered model is reached, for the two sides of a request."""
+
+    grant: Grant
+    """of the engagement; the gateway decides by it"""
+    artefact: Artefact
+    terms: Terms | None
+    """that everyone who gets access accepts"""
+    accepted: bool
+    """whether the request's person has accepted exactly these"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToolRequestRow:
     """A request with the names that stand in it, and its grant."""
 
@@ -39,6 +55,8 @@ class ToolRequestRow:
     organisation_name: str
     offered_by_name: str
     grant: ToolGrant | None
+    model: ModelAccess | None = None
+    """of a granted model, when one request is read; None otherwise, and for the auditor"""
 
 
 @dataclass(frozen=True, kw_only=True)

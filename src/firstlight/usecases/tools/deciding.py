@@ -9,7 +9,6 @@ from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict
 from firstlight.core.kernel.parties import Actor, Role
-from firstlight.core.review.grants import Budget
 from firstlight.core.review.tools import access, asking
 from firstlight.core.review.tools.access import TOOL_GRANT_MOVES, ToolGrant
 from firstlight.core.review.tools.asking import REQUEST_MOVES, RequestState, ToolRequest
@@ -19,9 +18,8 @@ from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports.reviews import Memberships
 from firstlight.usecases.reviews.step import told
+from firstlight.usecases.tools.models import end_model, give_model
 from firstlight.usecases.tools.step import Step, step
-
-_NO_BUDGET = Budget(requests=None, tokens=None, money=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +71,7 @@ def answer_request(
             facts |= {
                 "grant": str(grant.id),
                 "person": str(grant.person),
-                "artefact": str(grant.artefact) if grant.artefact else "",
+                "through": str(grant.through) if grant.through else "",
                 "from": str(grant.valid.start),
                 "until": str(grant.valid.end),
             }
@@ -93,6 +91,8 @@ def _give(taken: Step, people: Memberships, until: Instant | None) -> ToolGrant:
     ):
         raise Conflict("the asker has left the organisation", hint="Refuse it, and say so.")
     most = taken.now.plus(timedelta(days=offer.grant_days))
+    valid = access.period_of(taken.now, until or most, most)
+    through = give_model(taken, offer.endpoint, valid) if offer.endpoint else None
     grant = ToolGrant(
         id=taken.context.mint.new(ToolGrantId, taken.now),
         request=request.id,
@@ -100,11 +100,10 @@ def _give(taken: Step, people: Memberships, until: Instant | None) -> ToolGrant:
         offered_by=offer.offered_by,
         person=request.person,
         organisation=request.organisation,
-        artefact=offer.endpoint.artefact if offer.endpoint else None,
+        through=through,
         purposes=tuple(request.purposes),
         systems=tuple(request.systems),
-        valid=access.period_of(taken.now, until or most, most),
-        budget=offer.endpoint.budget if offer.endpoint else _NO_BUDGET,
+        valid=valid,
         given_by=taken.person,
         given_at=taken.now,
     )
@@ -149,6 +148,7 @@ def _end(
         grant = taken.work.tools.grant(identifier)
         over = access.end(grant, move, actor.role, because=reason, now=taken.now)
         saved = taken.work.tools.save_grant(over)
+        end_model(taken.context, taken.work, saved, now=taken.now)
         rule = TOOL_GRANT_MOVES.apply(move, grant.state, actor.role).rule
         taken.note(rule, {"move": move, "grant": str(identifier), "words": told(reason)})
     return saved

@@ -15,6 +15,7 @@ from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.context import Context, record
 from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.reviews.step import organisation_of, person_of, thing_of, told
+from firstlight.usecases.tools.models import end_model
 from firstlight.usecases.tools.step import thing_of_offer
 
 
@@ -141,7 +142,7 @@ def _end_all(context: Context, work: UnitOfWork, actor: Actor, offer: Offer) -> 
     for grant in work.tools.standing(offer.id):
         now = max(clock, work.tools.last_recorded(grant.request) or clock)
         over = access.end(grant, "revoke", actor.role, because=reason, now=now)
-        work.tools.save_grant(over)
+        end_model(context, work, work.tools.save_grant(over), now=now)
         record(
             context,
             work,

@@ -1,29 +1,18 @@
-"""May somebody use a tool, or an offered model, now? And writing a use of a tool down.
+"""Using a tool: the use is written down, and then it is told how to get the tool.
 
-`admit` is for whoever serves an offered model, beside `firstlight.usecases.reviews.use`: it takes
-and refuses alike. Whoever admits a use of a model writes it down, durably, before it begins; a use
-of a tool is written down here, before it is told how to get it.
+An offered model is no tool: the gateway serves it, and `firstlight.usecases.reviews.use` decides.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.parties import Actor
-from firstlight.core.review.ids import ArtefactId
-from firstlight.core.review.tools.access import (
-    ToolAdmission,
-    ToolSituation,
-    ToolUse,
-    decide,
-    new_use,
-)
+from firstlight.core.review.tools.access import ToolSituation, ToolUse, decide, new_use
 from firstlight.core.review.tools.eligibility import Defence
 from firstlight.core.review.tools.ids import ToolGrantId, ToolUseId
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context
-from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.ports.reviews import Memberships
 from firstlight.usecases.reviews.step import told
 from firstlight.usecases.tools.step import step
@@ -36,51 +25,6 @@ class HandedOut:
     use: ToolUse
     delivery: str
     """how to get the tool"""
-
-
-def situation(work: UnitOfWork, people: Memberships, identifier: ToolGrantId) -> ToolSituation:
-    """Everything that a decision looks at, as one unit of work sees it. Raises Missing."""
-    grant = work.tools.grant(identifier)
-    offer = work.tools.offer(grant.offer)
-    at = offer.endpoint
-    return ToolSituation(
-        offer=offer,
-        grant=grant,
-        memberships=people.memberships(grant.person),
-        engagement=work.engagements.get(at.engagement) if at else None,
-        last_recorded=work.tools.last_recorded(grant.request),
-    )
-
-
-def admit(
-    context: Context,
-    work: UnitOfWork,
-    people: Memberships,
-    *,
-    grant: ToolGrantId,
-    artefact: ArtefactId | None,
-    now: Instant,
-) -> ToolAdmission:
-    """Admit a use, or say why not, within the unit of work that also writes the use down.
-
-    Args:
-        context: the ports
-        work: the running unit of work
-        people: who belongs where
-        grant: whose
-        artefact: what is to be used; None for a tool
-        now: the time where the use begins; the clock here is compared with it
-
-    Raises:
-        Missing: no such grant.
-        UseDenied: with its reason.
-    """
-    return decide(
-        situation(work, people, grant),
-        artefact=artefact,
-        now=context.clock.now(),
-        elsewhere=now,
-    )
 
 
 def use_tool(
@@ -104,9 +48,14 @@ def use_tool(
     with context.storage.begin() as work:
         request = work.tools.grant(identifier).request
     with step(context, actor, request, Action.TOOL_USE, person=True) as taken:
-        admitted = admit(
-            context, taken.work, people, grant=identifier, artefact=None, now=taken.now
+        grant = taken.work.tools.grant(identifier)
+        situation = ToolSituation(
+            offer=taken.offer,
+            grant=grant,
+            memberships=people.memberships(grant.person),
+            last_recorded=taken.work.tools.last_recorded(grant.request),
         )
+        admitted = decide(situation, taken.now)
         use = new_use(
             admitted,
             identifier=context.mint.new(ToolUseId, taken.now),

@@ -30,7 +30,7 @@ from firstlight.core.review.tools.offers import (
 )
 from firstlight.core.review.tools.waiting import ToolWaiting
 from firstlight.core.review.words import LONGEST_LINE, LONGEST_TEXT
-from firstlight.usecases.queries.tools import OfferRow, ToolRequestRow
+from firstlight.usecases.queries.tools import ModelAccess, OfferRow, ToolRequestRow
 from firstlight.usecases.tools.asking import NewRequest
 from firstlight.usecases.tools.offering import NewOffer
 from firstlight.usecases.tools.using import HandedOut
@@ -352,6 +352,40 @@ class ToolRequestShown(Wire):
 
 class ToolRequestPage(Page[ToolRequestShown]):
     """A piece of the list of requests."""
+
+
+class ToolTermsShown(Wire):
+    """The terms of a granted model."""
+
+    number: int
+    digest: str = Field(description="SHA-256 of exactly what is accepted")
+    texts: dict[str, str]
+    excluded: list[str] = Field(description="uses that are out of purpose")
+    accepted: bool
+    grant: str = Field(description="identifier (grt_...) of the grant that the gateway serves")
+    models: list[str] = Field(description="names by which requests call it")
+
+    @classmethod
+    def of(cls, model: ModelAccess) -> ToolTermsShown | None:
+        """From the stored ones; None while there are none."""
+        terms = model.terms
+        if terms is None:
+            return None
+        return cls(
+            number=terms.number,
+            digest=terms.digest,
+            texts={heading.value: text for heading, text in terms.texts.items()},
+            excluded=[each.value for each in terms.excluded],
+            accepted=model.accepted,
+            grant=str(model.grant.id),
+            models=list(model.artefact.models),
+        )
+
+
+class ToolTermsGiven(Body):
+    """Which terms are accepted."""
+
+    digest: str = Field(max_length=64, description="of the terms that you have read")
 
 
 class ToolAnswerGiven(Body):

@@ -324,6 +324,38 @@ def take_back(session: Remote, request: str) -> None:
 @tool.command()
 @remote
 @_REQUEST
+@click.option("--accept", metavar="DIGEST", help="Accept the terms of this digest, in person.")
+def terms(session: Remote, request: str, accept: str | None) -> None:
+    """Show the terms of a granted model, or accept them.
+
+    Example: firstlight tool terms req_01kb6v0c5p2m8q4r7s9t1w3x5y
+    """
+    if accept:
+        body = {"digest": accept}
+        found = session.client.post("tool-requests", request, "acceptance", body=body).json()
+    else:
+        found = session.client.get("tool-requests", request, "terms").json()
+    if session.out.as_json:
+        session.out.json(found)
+        return
+    if not accept:
+        for heading, text in found["texts"].items():
+            session.out.text(f"{heading}\n{text}\n")
+    session.out.facts(
+        {
+            "Version": found["number"],
+            "Digest": found["digest"],
+            "Out of purpose": ", ".join(found["excluded"]),
+            "Accepted": "yes" if found["accepted"] else "no",
+            "Grant": found["grant"],
+            "Models": ", ".join(found["models"]),
+        }
+    )
+
+
+@tool.command()
+@remote
+@_REQUEST
 @click.option("--purpose", type=_PURPOSES, required=True)
 @click.option("--system", required=True, help="One that your grant names.")
 @click.option("--note", default="", help="What for, this time.")

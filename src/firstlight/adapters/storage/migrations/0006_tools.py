@@ -104,14 +104,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("person", models.CharField(db_comment="PersonId in identity", max_length=30)),
-                (
-                    "artefact",
-                    models.CharField(
-                        db_comment="ArtefactId of an offered model; NULL for a tool",
-                        max_length=30,
-                        null=True,
-                    ),
-                ),
                 ("state", models.CharField(db_comment="ToolGrantState", max_length=120)),
                 ("given_at", models.DateTimeField(db_comment="when")),
                 ("version", models.PositiveIntegerField(db_comment="grows with every change")),
@@ -123,6 +115,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="grants",
                         to="storage.offerrecord",
+                    ),
+                ),
+                (
+                    "through",
+                    models.OneToOneField(
+                        db_comment="the engagement's grant of an offered model; NULL for a tool",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="storage.grantrecord",
                     ),
                 ),
                 (

@@ -9,8 +9,8 @@ from firstlight.adapters.storage.models.fields import (
     Record,
     identifier,
     label,
-    optional_identifier,
 )
+from firstlight.adapters.storage.models.reviews import GrantRecord
 from firstlight.core.review.tools.asking import RequestState
 
 
@@ -76,7 +76,13 @@ class ToolGrantRecord(Record):
         OfferRecord, on_delete=models.PROTECT, related_name="grants", db_comment="of what"
     )
     person = identifier("PersonId in identity")
-    artefact = optional_identifier("ArtefactId of an offered model; NULL for a tool")
+    through = models.OneToOneField(
+        GrantRecord,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_comment="the engagement's grant of an offered model; NULL for a tool",
+    )
     state = label("ToolGrantState")
     given_at = models.DateTimeField(db_comment="when")
     version = models.PositiveIntegerField(db_comment="grows with every change")

@@ -14,6 +14,7 @@ from firstlight.adapters.storage.models import tools as models
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict, Missing
 from firstlight.core.kernel.ids import Identifier, OrganisationId
+from firstlight.core.review.ids import GrantId
 from firstlight.core.review.participation import Participation
 from firstlight.core.review.tools.access import ToolGrant, ToolGrantState, ToolUse
 from firstlight.core.review.tools.asking import RequestState, ToolRequest
@@ -82,6 +83,16 @@ class Tools:
     def grant(self, identifier: ToolGrantId) -> ToolGrant:
         """Raises Missing."""
         return _one(self._grants.all(), identifier, rows.grant)
+
+    def of_request(self, request: ToolRequestId) -> ToolGrant | None:
+        """The column is unique."""
+        row = self._grants.filter(request=str(request)).first()
+        return rows.grant(row) if row else None
+
+    def served_by(self, grant: GrantId) -> ToolGrant | None:
+        """The column is unique."""
+        row = self._grants.filter(through_id=str(grant)).first()
+        return rows.grant(row) if row else None
 
     def save_grant(self, grant: ToolGrant) -> ToolGrant:
         """Raises Conflict, Missing."""

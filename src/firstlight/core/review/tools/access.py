@@ -2,14 +2,14 @@
 
 Decided by comparing times, never by a job. The checks, each named by what it stops:
 
-1. clocks that differ, or run behind what is on record (a clock set back to prolong a grant);
-2. an offer that was taken back, or an endpoint that is no longer what was offered;
-3. an artefact that is not the grant's (a key used elsewhere);
-4. a grant that has not begun, has expired or was ended;
-5. a person who left; a later return revives no grant;
-6. a system that the grant does not name (looking at what the asker does not answer for).
+1. a clock that runs behind what is on record (set back to prolong a grant);
+2. an offer that was taken back;
+3. a grant that has not begun, has expired or was ended;
+4. a person who left; a later return revives no grant;
+5. a system that the grant does not name (looking at what the asker does not answer for).
 
-Refusals are those of the review (`UseDenied`), so that whoever serves both serves them alike.
+An offered model is served by the gateway through a grant of its engagement, and decided about in
+`firstlight.core.review.use` like every other; only whether the offer still stands is asked here.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from firstlight.core.kernel.clock import Instant, Period
-from firstlight.core.kernel.errors import Conflict, FirstlightError, Invalid, Refused
+from firstlight.core.kernel.errors import Conflict, Invalid, Missing, Refused
 from firstlight.core.kernel.ids import OrganisationId, PersonId
 from firstlight.core.kernel.moves import Move, MoveTable
 from firstlight.core.kernel.parties import Membership, Role
 from firstlight.core.review.engagement import Engagement
-from firstlight.core.review.grants import Budget
-from firstlight.core.review.ids import ArtefactId
+from firstlight.core.review.ids import GrantId
 from firstlight.core.review.tools.eligibility import Defence
 from firstlight.core.review.tools.ids import OfferId, ToolGrantId, ToolRequestId, ToolUseId
 from firstlight.core.review.tools.offers import OFFERERS, Offer, OfferState, check_endpoint
@@ -56,12 +55,11 @@ class ToolGrant:
     person: PersonId
     organisation: OrganisationId
     """for which the person acts; when that membership ends, so does this"""
-    artefact: ArtefactId | None
-    """the endpoint of an offered model; None for a tool"""
+    through: GrantId | None
+    """the engagement's grant by which the gateway serves an offered model; None for a tool"""
     purposes: Sequence[Defence]
     systems: Sequence[str]
     valid: Period
-    budget: Budget
     given_by: PersonId
     given_at: Instant
     state: ToolGrantState = ToolGrantState.ACTIVE
@@ -94,8 +92,6 @@ class ToolSituation:
     grant: ToolGrant
     memberships: Sequence[Membership]
     """of the grant's person"""
-    engagement: Engagement | None
-    """of an offered model's endpoint"""
     last_recorded: Instant | None
     """moment of the newest ledger entry about the request"""
 
@@ -137,25 +133,22 @@ def end(grant: ToolGrant, name: str, role: Role, *, because: str, now: Instant) 
     return replace(grant, state=move.target, ended_at=now, ended_because=said)
 
 
-def decide(
-    situation: ToolSituation, *, now: Instant, elsewhere: Instant, artefact: ArtefactId | None
-) -> ToolAdmission:
-    """Admit a use, or say why not.
+def decide(situation: ToolSituation, now: Instant) -> ToolAdmission:
+    """Admit a use of a tool, or say why not.
 
     Args:
         situation: as it is stored
-        now: the time here
-        elsewhere: the time where the use begins (the gateway's clock)
-        artefact: what is to be used; None for a tool
+        now: the operation's moment
 
     Raises:
         UseDenied: with the first reason found.
     """
-    moment = latest(now, elsewhere, situation.last_recorded)
+    moment = latest(now, now, situation.last_recorded)
     grant, offer = situation.grant, situation.offer
-    _offered(situation)
-    if grant.artefact != artefact:
-        raise UseDenied(Why.WRONG_ARTEFACT, "the grant is for another artefact")
+    if offer.state is not OfferState.PUBLISHED:
+        raise UseDenied(Why.REVOKED, "the offer was taken back")
+    if grant.through is not None:
+        raise UseDenied(Why.WRONG_ARTEFACT, "the grant is for a model; the gateway serves it")
     if grant.state is ToolGrantState.ENDED:
         raise UseDenied(Why.REVOKED, "the grant has ended; its reason is on record")
     if moment < grant.valid.start:
@@ -214,17 +207,17 @@ def new_use(
     )
 
 
-def _offered(situation: ToolSituation) -> None:
-    if situation.offer.state is not OfferState.PUBLISHED:
-        raise UseDenied(Why.REVOKED, "the offer was taken back")
-    if situation.offer.endpoint is None:
-        return
-    if situation.engagement is None:
-        raise UseDenied(Why.REMOVED, "the endpoint is gone")
+def serves(grant: ToolGrant | None, offer: Offer | None, engagement: Engagement) -> bool:
+    """Whether an offered model may still be used by a grant; the review decides about the rest."""
+    if grant is None or offer is None or grant.state is not ToolGrantState.ACTIVE:
+        return False
+    if offer.state is not OfferState.PUBLISHED:
+        return False
     try:
-        check_endpoint(situation.offer, situation.engagement)
-    except FirstlightError as error:
-        raise UseDenied(Why.REMOVED, error.message) from error
+        check_endpoint(offer, engagement)
+    except (Invalid, Missing):
+        return False
+    return True
 
 
 def _lasts(membership: Membership, grant: ToolGrant, moment: Instant) -> bool:

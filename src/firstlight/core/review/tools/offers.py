@@ -135,8 +135,8 @@ def check_endpoint(offer: Offer, engagement: Engagement) -> None:
     """What the endpoint of an offered model must be, when it is published and at every use.
 
     Raises:
-        Invalid: it is not the offering developer's, no endpoint, or not as users get it; or an
-            agency would reach the model before its public release.
+        Invalid: it is not the offering developer's, no endpoint, or not as users get it; there are
+            no terms; or an agency would reach the model before its public release.
         Missing: the engagement has no such artefact.
     """
     if offer.endpoint is None:
@@ -145,6 +145,8 @@ def check_endpoint(offer: Offer, engagement: Engagement) -> None:
         raise Invalid("a model is offered by its developer", field="endpoint")
     if engagement.state in {EngagementState.CLOSED, EngagementState.WITHDRAWN}:
         raise Invalid("the engagement of this endpoint is over", field="endpoint")
+    if engagement.present_terms is None:
+        raise Invalid("whoever gets access accepts terms; set them first", field="endpoint")
     artefact = find(engagement.artefacts, offer.endpoint.artefact)
     if artefact.kind is not ArtefactKind.ENDPOINT or artefact.removed_at is not None:
         raise Invalid("this artefact is no endpoint, or was taken back", field="endpoint")
