@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from firstlight.adapters.storage.queries import DjangoQueries
     from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
+    from firstlight.adapters.storage.tool_queries import DjangoToolQueries
     from firstlight.adapters.storage.use_queries import DjangoUseQueries
     from firstlight.usecases.ports import JobQueue
 
@@ -62,6 +63,7 @@ class Firstlight:
     reviews: DjangoReviewOverviews
     documents: DjangoDocumentQueries
     notices: DjangoNoticeQueries
+    tools: DjangoToolQueries
     accounts: DjangoAccounts
     vault: EngagementVault
     desk: Desk
@@ -118,6 +120,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
     from firstlight.adapters.storage.review_overviews import (  # noqa: PLC0415 # likewise
         DjangoReviewOverviews,
     )
+    from firstlight.adapters.storage.tool_queries import DjangoToolQueries  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: PLC0415
 
@@ -148,6 +151,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         reviews=DjangoReviewOverviews(),
         documents=DjangoDocumentQueries(),
         notices=DjangoNoticeQueries(),
+        tools=DjangoToolQueries(),
         accounts=accounts,
         vault=vault,
         desk=Desk(vault=vault, marker=MarkedCopies(settings.reader_marks), accounts=accounts),
@@ -183,6 +187,7 @@ def configure_doors(opened: Firstlight) -> None:
             context=opened.context,
             queries=opened.queries,
             overviews=opened.reviews,
+            tools=opened.tools,
             accounts=opened.accounts,
             brake=brake,
             door=DjangoDoor(),
@@ -207,6 +212,7 @@ def configure_doors(opened: Firstlight) -> None:
         api.Services(
             context=opened.context,
             queries=opened.queries,
+            tools=opened.tools,
             accounts=opened.accounts,
             resolve=resolve,
             address_of=address_of,

@@ -19,6 +19,9 @@ STRANGER = {
     "directives": "/directives/?as_of=2026-07-15",
     "directives later": "/directives/?as_of=2027-02-01",
     "directive": "/directives/3(b)/",
+    "tools": "/tools/",
+    "offer": "/tools/{offer}/",
+    "participants": "/participants/",
     "not found": "/nowhere/",
 }
 LEAD = {
@@ -46,10 +49,30 @@ FINDER = {"home of a finder": "/", "case of a finder": "/cases/{case}/", "new": 
 PENDING = {"home of a pending person": "/", "report of a pending person": "/reports/new/"}
 AUDITOR = {"home of an auditor": "/", "case of an auditor": "/cases/{case}/"}
 
+HOSPITAL = {
+    "offer to ask for": "/tools/{offer}/",
+    "requests": "/tools/requests/",
+    "no requests": "/tools/requests/?state=appealed",
+    "request to use": "/tools/requests/{request}/",
+}
+TOOLMAKER = {
+    "new offer": "/tools/new/",
+    "own offer": "/tools/{offer}/",
+    "request to answer": "/tools/requests/{request}/",
+    "assessments of an office": "/assessments/",
+    "participants of an office": "/participants/",
+}
+LAB = {"participants of a developer": "/participants/", "new offer of a developer": "/tools/new/"}
+RESEARCHER = {"assessments": "/assessments/"}
+
 PAGES = [
     *(("", name, path) for name, path in STRANGER.items()),
     *(("lead", name, path) for name, path in LEAD.items()),
     *(("finder", name, path) for name, path in FINDER.items()),
+    *(("hospital", name, path) for name, path in HOSPITAL.items()),
+    *(("toolmaker", name, path) for name, path in TOOLMAKER.items()),
+    *(("lab", name, path) for name, path in LAB.items()),
+    *(("researcher", name, path) for name, path in RESEARCHER.items()),
     *(("asker", name, path) for name, path in PENDING.items()),
     *(("auditor", name, path) for name, path in AUDITOR.items()),
 ]
@@ -75,7 +98,12 @@ def no_violations(page: Page) -> None:
 def place(world: World, path: str) -> str:
     """The path with what the world holds."""
     return path.format(
-        case=world.case, report=world.report, draft=world.draft, advisory=world.advisory
+        case=world.case,
+        report=world.report,
+        draft=world.draft,
+        advisory=world.advisory,
+        offer=world.offer,
+        request=world.request,
     )
 
 

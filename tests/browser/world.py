@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.browser.review_world import populate_review
+from tests.browser.tool_world import populate_tools
 from tests.review_parts import review_parts
 from tests.usecases.laboratory import ScriptedLaboratory
 
@@ -139,6 +140,10 @@ class World:
     observation: str = ""
     partners: dict[str, str] = field(default_factory=dict)
     """name of the organisation to the identifier of its part"""
+    offer: str = ""
+    """of a defensive tool"""
+    request: str = ""
+    """for it, and granted"""
 
     def actor(self, name: str, role: Role) -> Actor:
         """One of the people, in one of their roles."""
@@ -172,6 +177,7 @@ def populate(world: World) -> None:
     world.advisory = str(_advise(world, lead, world.queries.finding(lead, public).case))
     _publish(world, lead, AdvisoryId(world.advisory))
     populate_review(world)
+    populate_tools(world, HOSTILE)
 
 
 def _people(world: World) -> None:
@@ -307,6 +313,7 @@ def build(folder: Path, url: str) -> World:
     from firstlight.adapters.jobs.queues import job_queue  # noqa: PLC0415
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415
     from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews  # noqa: PLC0415
+    from firstlight.adapters.storage.tool_queries import DjangoToolQueries  # noqa: PLC0415
     from firstlight.adapters.storage.unit import DjangoStorage  # noqa: PLC0415
     from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: PLC0415
     from firstlight.adapters.web import services  # noqa: PLC0415
@@ -337,6 +344,7 @@ def build(folder: Path, url: str) -> World:
             queries=world.queries,
             **review_parts(folder),
             overviews=world.reviews,
+            tools=DjangoToolQueries(),
             accounts=world.accounts,
             brake=DatabaseBrake(),
             door=DjangoDoor(),

@@ -29,6 +29,7 @@ from firstlight.adapters.machine import SystemClock, SystemMint  # noqa: E402
 from firstlight.adapters.publication.render import Renderer  # noqa: E402
 from firstlight.adapters.publication.zone import FolderZone  # noqa: E402
 from firstlight.adapters.storage.queries import DjangoQueries  # noqa: E402
+from firstlight.adapters.storage.tool_queries import DjangoToolQueries  # noqa: E402
 from firstlight.adapters.storage.unit import DjangoStorage  # noqa: E402
 from firstlight.adapters.storage.use_queries import DjangoUseQueries  # noqa: E402
 from firstlight.adapters.vault.keys import KeyFolder  # noqa: E402
@@ -228,6 +229,7 @@ class _configured:  # noqa: N801  # used as a function
             queries=DjangoQueries(),
             **review_parts(self._folder),
             vault=EngagementVault(self._folder / "sealed-keys"),
+            tools=DjangoToolQueries(),
             accounts=DjangoAccounts(),
             resolve=resolve,
             address_of=address_of,

@@ -29,6 +29,7 @@ from tests.adapters.api.reviews import OBSERVATION, Desk
 from tests.adapters.api.sealed import a_review
 from tests.adapters.api.test_gates import ACTIONS
 from tests.adapters.api.test_story import good, reported
+from tests.adapters.api.test_tools import asked
 from tests.databases import fresh_sqlite
 from tests.review_parts import HOOK
 
@@ -79,6 +80,7 @@ def filled(
             "section": "2(d)",
             **reviewed(made),
             **_sealed(made),
+            **tools_in(made),
         }
         app = get_wsgi_application()
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
@@ -125,6 +127,15 @@ def whoever_may(name: str) -> Role:
     roles = (Role.COORDINATOR, Role.DEVELOPER, Role.REVIEWER)
     admitted = (role for role in roles if action is None or action in TABLE[role])
     return next(admitted, Role.COORDINATOR)
+
+
+def tools_in(made: Installation) -> dict[str, str]:
+    """The names of an offer and of a request for it."""
+    sides = asked(made)
+    return {
+        "offer": sides.offer.removeprefix("/tools/"),
+        "tool_request": sides.request.removeprefix("/tool-requests/"),
+    }
 
 
 def probes() -> Iterator[tuple[str, GenerationMode]]:

@@ -34,6 +34,8 @@ VALUES = {
     "office": f"org_{ID}",
     "number": "1",
     "cut": "public",
+    "offer": f"ofr_{ID}",
+    "tool_request": f"req_{ID}",
 }
 OPEN = {"readHealth", "readReadiness", "readReportSchema", "readDescription"}
 OPEN |= {"listStandardTerms", "listCriteria", "listReviewKeys"}
@@ -144,6 +146,27 @@ ACTIONS = {
     "listOversight": Action.REPORT_READ,
     "readWaiting": Action.REPORT_READ,
     "listParticipants": Action.REPORT_READ,
+    "listOffers": Action.TOOL_READ,
+    "publishOffer": Action.TOOL_OFFER,
+    "readOffer": Action.TOOL_READ,
+    "withdrawOffer": Action.TOOL_OFFER,
+    "readEligibility": Action.TOOL_READ,
+    "readAnswerTimes": Action.TOOL_READ,
+    "askForTool": Action.REQUEST_MAKE,
+    "listToolRequests": Action.REQUEST_READ,
+    "readToolRequest": Action.REQUEST_READ,
+    "answerToolRequest": Action.REQUEST_DECIDE,
+    "appealToolRequest": Action.REQUEST_MAKE,
+    "takeBackToolRequest": Action.REQUEST_MAKE,
+    "readToolTerms": Action.REQUEST_READ,
+    "acceptToolTerms": Action.TOOL_USE,
+    "useTool": Action.TOOL_USE,
+    "listToolUses": Action.REQUEST_READ,
+    "revokeToolGrant": Action.REQUEST_DECIDE,
+    "returnToolGrant": Action.TOOL_USE,
+    "readParticipants": Action.PARTICIPANT_READ,
+    "enterRegister": Action.PARTICIPANT_LIST,
+    "leaveRegister": Action.PARTICIPANT_LIST,
     "listJobs": Action.JOB_READ,
     "retryJob": Action.JOB_RETRY,
     "readMetrics": Action.JOB_READ,
@@ -218,6 +241,8 @@ def test_who_is_not_vetted_sees_no_more_than_the_public(
     reading |= {"listDirectives", "readDirective"}
     reading |= {"readReviewReport", "listPublicReports", "listOversight"}
     reading |= {"readWaiting", "listParticipants"}
+    reading |= {"listOffers", "readOffer", "readEligibility", "readAnswerTimes"}
+    reading |= {"readParticipants"}
     assert reached == OPEN | reading | {"submitReport"}
 
 

@@ -89,6 +89,8 @@ def address(world: World, name: str) -> str:
         **dict.fromkeys(
             ("directive", "record_evidence", "set_duty_aside", "withdraw_evidence"), "2(d)"
         ),
+        **dict.fromkeys(("offer", "ask_for_offer", "withdraw_offer"), world.offer),
+        "tool_request": world.request,
         "edit_advisory": world.draft,
         "approve_advisory": world.draft,
         "move_advisory": world.draft,
@@ -110,17 +112,17 @@ def address(world: World, name: str) -> str:
         "mfa_remove_webauthn": 1,
         "mfa_edit_webauthn": 1,
     }
-    if name in some:
-        return reverse(name, args=[some[name]])
-    if name == "register_endpoint":
-        return reverse(name, args=["FR-2026-0001", "art_" + "0" * 26])
+    several = {
+        "register_endpoint": ["FR-2026-0001", "art_" + "0" * 26],
+        "tool_request_step": [world.request, "answer"],
+        "move_webhook": ["desk", "pause"],
+        "oversight_file": [world.engagement, "json"],
+    }
+    if name in some or name in several:
+        return reverse(name, args=several.get(name) or [some[name]])
     if name == "draft_advisory":
         lead = world.actor("lead", Role.COORDINATOR)
         return reverse(name, args=[str(world.queries.case_by_number(lead, world.case).id)])
-    if name == "move_webhook":
-        return reverse(name, args=["desk", "pause"])
-    if name == "oversight_file":
-        return reverse(name, args=[world.engagement, "json"])
     if name in OF_A_REVIEW:
         return _of_a_review(world, name)
     if name in OF_A_CASE:
@@ -183,6 +185,11 @@ def test_every_address_belongs_to_a_known_door() -> None:
         "register_endpoint",
         "make_grant_key",
         "be_present",
+        "new_offer",
+        "withdraw_offer",
+        "tool_request_step",
+        "enter_register",
+        "leave_register",
     ],
 )
 def test_a_role_without_the_right_is_refused(

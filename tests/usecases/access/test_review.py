@@ -32,6 +32,11 @@ REACHES = {
         Reach.OWN: "review.use review.present use.read grant.read document.read notice.manage",
         Reach.PUBLISHED: "report.read",
     },
+    Role.OPERATOR: {
+        Reach.PARTY: "review.accept",
+        Reach.OWN: "review.use grant.read",
+        Reach.PUBLISHED: "report.read",
+    },
     Role.RESEARCHER: {Reach.PUBLISHED: "assessment.read report.read"},
     Role.AUDITOR: {Reach.EVERYTHING: "report.read"},
     Role.SYSTEM: {

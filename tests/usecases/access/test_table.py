@@ -34,12 +34,14 @@ actions = st.sampled_from(Action)
 
 
 def test_strangers_may_report_and_read_what_is_public_and_nothing_else() -> None:
-    """Anonymous and unvetted people have exactly four rows."""
+    """Anonymous and unvetted people have exactly six rows."""
     expected = {
         Action.FINDING_SUBMIT,
         Action.ADVISORY_READ,
         Action.DIRECTIVE_READ,
         Action.REPORT_READ,
+        Action.TOOL_READ,
+        Action.PARTICIPANT_READ,
     }
     assert set(TABLE[Role.ANONYMOUS]) == expected
     assert set(TABLE[Role.PENDING]) == expected

@@ -103,6 +103,11 @@ class Review:
             )
         return Actor(role=role, person=person.id, organisation=organisation)
 
+    def join_as(self, colleague: Actor) -> Actor:
+        """A new person beside somebody."""
+        assert colleague.organisation is not None
+        return self.join(colleague.organisation, colleague.role)
+
     def opened(self, name: str = "Model X", version: str = "1.0") -> Engagement:
         """An engagement that its developer opened."""
         return opening.open_engagement(

@@ -16,11 +16,13 @@ from firstlight.adapters.api import (
     documents,
     ledger,
     notices,
+    participants,
     patches,
     problems,
     reports,
     service,
     sources,
+    tools,
     uses,
 )
 from firstlight.adapters.api.answers import PREFIX
@@ -65,6 +67,8 @@ for router in (
     documents.router,
     uses.router,
     notices.router,
+    tools.router,
+    participants.router,
     # An address with a fixed second word stands before the ones that name a review.
     reading.fixed,
     granting.router,

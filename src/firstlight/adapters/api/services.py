@@ -20,6 +20,7 @@ from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
 from firstlight.usecases.queries.port import Queries
 from firstlight.usecases.queries.reviews import ReviewQueries
+from firstlight.usecases.queries.tools import ToolQueries
 from firstlight.usecases.queries.uses import UseQueries
 
 MEBIBYTE = 1 << 20
@@ -52,6 +53,7 @@ class Services:
     """where documents are sealed, opened and marked"""
     may_reach: MayReach
     """whether the operator allows a webhook's address; raises OutgoingRefused"""
+    tools: ToolQueries
     accounts: AccountStore
     resolve: Callable[[HttpRequest], Actor]
     """the actor of a request with an Authorization header; raises NotSignedIn or TooMany"""

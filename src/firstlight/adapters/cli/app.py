@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "duty": ("directive:duty", "Record what shows how a duty stands."),
     "use": ("use:use", "See how an endpoint is used, and stop everything."),
     "grant": ("use:grant", "Use a grant: key, budget, presence."),
+    "tool": ("tool:tool", "Offer, ask for and use defensive tools."),
+    "participant": ("participant:participant", "Read and enter the register of participants."),
     "job": ("job:job", "See and retry background work."),
     "target": ("target:target", "List and prove the shipped targets."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),

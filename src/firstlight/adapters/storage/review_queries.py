@@ -24,6 +24,7 @@ from firstlight.adapters.storage.models import (
     ObservationRecord,
     OfficeRecord,
     OrganisationName,
+    ParticipationRecord,
     PartnerRecord,
     ReceiptRecord,
 )
@@ -83,6 +84,7 @@ class DjangoReviewQueries:
         self._documents = DocumentRecord.objects.using(using)
         self._downloads = DownloadRecord.objects.using(using)
         self._names = OrganisationName.objects.using(using)
+        self._entries = ParticipationRecord.objects.using(using)
 
     def _seen(self, reader: Actor, action: Action) -> QuerySet[EngagementRecord]:
         """The engagements to which the reader's row for this action reaches."""
@@ -354,10 +356,12 @@ class DjangoReviewQueries:
 
     @border()
     def participants(self, reader: Actor) -> Sequence[Participant]:
-        """Developers that chose to be listed, newest first."""
+        """Developers that chose to be listed, newest first; none that left the register."""
         if rule(reader, Action.REPORT_READ).reach < Reach.PUBLISHED:
             return ()
-        rows = self._named(self._engagements.all()).order_by("-opened_at", "-pk")
+        left = self._entries.filter(listed=False).values("organisation")
+        named = self._named(self._engagements.exclude(developer__in=left))
+        rows = named.order_by("-opened_at", "-pk")
         known = ((row, review_rows.engagement(row)) for row in rows)
         return tuple(
             Participant(

@@ -24,6 +24,7 @@ from firstlight.adapters.storage.stores.reviews import (
     Observations,
     Partners,
 )
+from firstlight.adapters.storage.stores.tools import Participants, Tools
 from firstlight.adapters.storage.stores.uses import Endpoints, GrantKeys, Presences, Uses
 from firstlight.core.kernel.ids import OrganisationId
 from firstlight.usecases.ports import (
@@ -48,6 +49,7 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.tools import ParticipantStore, ToolStore
 from firstlight.usecases.ports.uses import (
     EndpointStore,
     GrantKeyStore,
@@ -77,6 +79,8 @@ _STORES: Mapping[str, Callable[[str], object]] = {
     "uses": Uses,
     "documents": Documents,
     "notices": Notices,
+    "tools": Tools,
+    "participants": Participants,
 }
 
 
@@ -104,6 +108,8 @@ class DjangoUnitOfWork:
     uses: UseStore
     documents: DocumentStore
     notices: NoticeStore
+    tools: ToolStore
+    participants: ParticipantStore
 
     def __init__(self, using: str) -> None:
         self._using = using

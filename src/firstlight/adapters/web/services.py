@@ -23,6 +23,7 @@ from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
 from firstlight.usecases.queries.port import Queries
 from firstlight.usecases.queries.review_overviews import ReviewOverviews
 from firstlight.usecases.queries.reviews import ReviewQueries
+from firstlight.usecases.queries.tools import ToolQueries
 from firstlight.usecases.queries.uses import UseQueries
 
 
@@ -74,6 +75,7 @@ class Services:
     """where documents are sealed, opened and marked"""
     may_reach: MayReach
     """whether the operator allows a webhook's address; raises OutgoingRefused"""
+    tools: ToolQueries
     accounts: AccountStore
     brake: Brake
     door: Door

@@ -18,6 +18,8 @@ _PLACES = (
     ("Reviews", "reviews", Action.REPORT_READ),
     ("My access", "my_access", Action.REVIEW_ACCEPT),
     ("Directives", "directives", Action.DIRECTIVE_READ),
+    ("Tools", "tools", Action.TOOL_READ),
+    ("Assessments", "assessments", Action.ASSESSMENT_READ),
     ("Ledger", "ledger", Action.LEDGER_READ),
     ("Sources", "sources", Action.SOURCE_READ),
     ("Jobs", "jobs", Action.JOB_READ),

@@ -45,6 +45,11 @@ PLAIN: Mapping[str, str] = {
     "limited": "to chosen customers only",
     "release-to-trusted-partners": "the release to other trusted partners",
     "public-release": "the public release",
+    # what a defensive tool is used for, in systems that the asker answers for
+    "find-flaws": "find flaws",
+    "mend-flaws": "write and try fixes",
+    "watch": "see intrusions, from the systems' own records",
+    "prioritise": "decide which advisories come first",
     # how strongly a run was fenced in
     "L0": "not at all",
     "L1-degraded": "in a sandbox without network (level L1, some limits weaker; see the runs)",

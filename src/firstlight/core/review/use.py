@@ -99,7 +99,8 @@ class Situation:
     engagement: Engagement
     grant: Grant
     takes_part: bool
-    """whether the grant's organisation is a member or an agreed partner"""
+    """whether the grant's organisation is a member or an agreed partner, or what was offered to it
+    still is"""
     accepted: Sequence[PersonId]
     """who accepted the present version of the terms"""
     memberships: Mapping[PersonId, Sequence[Membership]]
@@ -108,7 +109,11 @@ class Situation:
     """moment of the engagement's newest ledger entry"""
 
 
-_ROLE = {Audience.OFFICES: Role.REVIEWER, Audience.PARTNERS: Role.PARTNER}
+_ROLE = {
+    Audience.OFFICES: Role.REVIEWER,
+    Audience.PARTNERS: Role.PARTNER,
+    Audience.DEFENDERS: Role.OPERATOR,
+}
 _SHUT = {
     Shut.NONE: (Why.NO_WINDOW, "the developer has set no window"),
     Shut.NOT_BEGUN: (Why.NOT_BEGUN, "the window has not begun"),
@@ -136,7 +141,7 @@ def decide(
     Raises:
         UseDenied: with the first reason found.
     """
-    moment = _moment(situation, now, elsewhere)
+    moment = latest(now, elsewhere, situation.last_recorded)
     shown_until = _window(situation, moment)
     found = _artefact(situation, artefact)
     given_until = _standing(situation.grant, moment)
@@ -145,12 +150,15 @@ def decide(
     return Admission(grant=situation.grant, artefact=found, until=min(shown_until, given_until))
 
 
-def _moment(situation: Situation, now: Instant, elsewhere: Instant) -> Instant:
-    """The latest of the times: a window never lasts longer because a clock runs behind."""
+def latest(now: Instant, elsewhere: Instant, recorded: Instant | None) -> Instant:
+    """The latest of the times: nothing lasts longer because a clock runs behind.
+
+    Raises:
+        UseDenied: the clocks differ too much, or run behind what is on record.
+    """
     late, early = max(now, elsewhere), min(now, elsewhere)
     if late.utc - early.utc > MOST_SKEW:
         raise UseDenied(Why.CLOCK, f"two clocks differ by {late.utc - early.utc}")
-    recorded = situation.last_recorded
     if recorded is None:
         return late
     if recorded.utc - late.utc > MOST_SKEW:
@@ -162,6 +170,9 @@ def _window(situation: Situation, moment: Instant) -> Instant:
     if not situation.engagement.shows:
         state = situation.engagement.state.value
         raise UseDenied(Why.NOT_OPEN, f"the engagement is {state}")
+    if situation.grant.audience is Audience.DEFENDERS:
+        # No window: the offer is the developer's own act, and the grant says until when.
+        return situation.grant.valid.end
     found = look(situation.engagement.windows, situation.grant.audience, moment)
     if not isinstance(found, Window):
         raise UseDenied(*_SHUT[found])

@@ -64,6 +64,8 @@ class Audience(StrEnum):
     """reviewers of the government's offices; counted"""
     PARTNERS = "partners"
     """trusted partners; not counted"""
+    DEFENDERS = "defenders"
+    """people who were granted an offered model; they have no window, their grants say until when"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,12 +151,14 @@ def set_window(
         early: partners come in before the offices' window is over
 
     Raises:
-        Invalid: start or days are out of bounds.
+        Invalid: start or days are out of bounds, or this audience has no window.
         WindowRunning: one for this audience is open now.
         ThirtyDaysUsed: too many days of this model.
         OfficesFirst: partners would come too early without the developer's word.
         Conflict: there were too many windows.
     """
+    if audience is Audience.DEFENDERS:
+        raise Invalid("defenders have no window; their grants say until when", field="audience")
     _whole_days(days, MOST_DAYS if audience is Audience.OFFICES else MOST_PARTNER_DAYS)
     if start < now:
         raise Invalid("a window starts now or later", field="start")

@@ -121,6 +121,13 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
         Action.TOKEN_MANAGE: OWN,
         Action.ADVISORY_READ: Rule(Reach.PUBLISHED, COMMUNITY),
     },
+    # Of a model that its developer offered to defenders.
+    Role.OPERATOR: {
+        Action.REVIEW_ACCEPT: PARTY,
+        Action.REVIEW_USE: OWN,
+        Action.GRANT_READ: OWN,
+        Action.REPORT_READ: PUBLIC,
+    },
     Role.RESEARCHER: {
         Action.ASSESSMENT_READ: Rule(Reach.PUBLISHED, COMMUNITY),
         Action.REPORT_READ: PUBLIC,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from firstlight.core.kernel.errors import NotSignedIn, Refused
 from firstlight.core.kernel.parties import Actor, Role
-from firstlight.usecases.access import administration, clearinghouse, directives, review
+from firstlight.usecases.access import administration, clearinghouse, directives, review, tools
 from firstlight.usecases.access.rules import COMMUNITY, DENIED, Action, Reach, Rule, Thing
 
 TABLE: Mapping[Role, Mapping[Action, Rule]] = {
@@ -21,6 +21,7 @@ TABLE: Mapping[Role, Mapping[Action, Rule]] = {
         **administration.ROWS.get(role, {}),
         **directives.ROWS.get(role, {}),
         **review.ROWS.get(role, {}),
+        **tools.ROWS.get(role, {}),
     }
     for role in Role
 }

@@ -26,6 +26,7 @@ _ROLES: dict[OrganisationKind, Role] = {
     OrganisationKind.FINDER: Role.FINDER,
     OrganisationKind.MAINTAINER: Role.MAINTAINER,
     OrganisationKind.OPERATOR: Role.OPERATOR,
+    OrganisationKind.AUTHORITY: Role.OPERATOR,
     OrganisationKind.PARTNER: Role.OPERATOR,
 }
 """the role that a stranger may ask for; the others are given by an administrator only"""

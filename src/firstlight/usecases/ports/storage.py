@@ -34,6 +34,7 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.tools import ParticipantStore, ToolStore
 from firstlight.usecases.ports.uses import (
     EndpointStore,
     GrantKeyStore,
@@ -354,6 +355,8 @@ class UnitOfWork(Protocol):
     uses: UseStore
     documents: DocumentStore
     notices: NoticeStore
+    tools: ToolStore
+    participants: ParticipantStore
 
 
 class Storage(Protocol):

@@ -26,7 +26,11 @@ from firstlight.usecases.ports.reviews import Memberships
 from firstlight.usecases.reviews import telling
 from firstlight.usecases.reviews.step import Step, step, told
 
-_ROLE = {Audience.OFFICES: Role.REVIEWER, Audience.PARTNERS: Role.PARTNER}
+_ROLE = {
+    Audience.OFFICES: Role.REVIEWER,
+    Audience.PARTNERS: Role.PARTNER,
+    Audience.DEFENDERS: Role.OPERATOR,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,8 @@ def takes_part(
     work: UnitOfWork, engagement: EngagementId, audience: Audience, organisation: OrganisationId
 ) -> bool:
     """Whether an organisation is a member office, or an agreed partner."""
+    if audience is Audience.DEFENDERS:
+        return False  # they ask for an offer; nobody gives them a grant by name
     if audience is Audience.OFFICES:
         offices = work.engagements.offices(engagement)
         return any(

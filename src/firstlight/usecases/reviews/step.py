@@ -23,6 +23,7 @@ from firstlight.core.review.ids import EngagementId
 from firstlight.core.review.notices import Event, Recipient
 from firstlight.core.review.offices import OfficeState
 from firstlight.core.review.partners import PartnerState
+from firstlight.core.review.window import Audience
 from firstlight.usecases.access.rules import Thing
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.context import Context, record
@@ -36,8 +37,9 @@ _CONCERNED = _TAKES_PART | {OfficeState.ASKING}
 def thing_of(work: UnitOfWork, engagement: Engagement, role: Role, action: Action) -> Thing:
     """An engagement as the access table sees it for a role.
 
-    Its parties are the member offices for a reviewer, the agreed partners for a partner, and
-    nobody for anyone else. An office that asks can do no more than take its request back.
+    Its parties are the member offices for a reviewer, the agreed partners for a partner, those who
+    were granted an offered model for an operator, and nobody for anyone else. An office that asks
+    can do no more than take its request back.
     """
     parties: frozenset[OrganisationId] = frozenset()
     if role is Role.REVIEWER:
@@ -47,6 +49,9 @@ def thing_of(work: UnitOfWork, engagement: Engagement, role: Role, action: Actio
     elif role is Role.PARTNER:
         known = work.partners.of_engagement(engagement.id)
         parties = frozenset(p.organisation for p in known if p.state is PartnerState.AGREED)
+    elif role is Role.OPERATOR:
+        given = work.grants.of_engagement(engagement.id)
+        parties = frozenset(each.organisation for each in given if _defends(each))
     return Thing(marking=engagement.marking, owner=engagement.model.developer, parties=parties)
 
 
@@ -67,6 +72,10 @@ def organisation_of(actor: Actor) -> OrganisationId:
 def told(words: str) -> str:
     """What the ledger keeps of words: their SHA-256. The words stand in the record."""
     return digest(words.encode()) if words else ""
+
+
+def _defends(grant: Grant) -> bool:
+    return grant.audience is Audience.DEFENDERS and grant.state is not GrantState.REVOKED
 
 
 @dataclass(frozen=True, kw_only=True)

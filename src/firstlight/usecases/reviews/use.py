@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import PersonId
+from firstlight.core.review.engagement import Engagement
+from firstlight.core.review.grants import Grant
 from firstlight.core.review.ids import ArtefactId, GrantId
+from firstlight.core.review.tools.access import serves
 from firstlight.core.review.use import Admission, Situation, decide
+from firstlight.core.review.window import Audience
 from firstlight.usecases.context import Context
 from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.ports.reviews import Memberships
@@ -23,7 +27,7 @@ def situation(work: UnitOfWork, people: Memberships, identifier: GrantId) -> Sit
     return Situation(
         engagement=engagement,
         grant=grant,
-        takes_part=takes_part(work, engagement.id, grant.audience, grant.organisation),
+        takes_part=_takes_part(work, engagement, grant),
         accepted=[
             each.person
             for each in work.engagements.acceptances(engagement.id)
@@ -34,6 +38,14 @@ def situation(work: UnitOfWork, people: Memberships, identifier: GrantId) -> Sit
         },
         last_recorded=work.engagements.last_recorded(engagement.id),
     )
+
+
+def _takes_part(work: UnitOfWork, engagement: Engagement, grant: Grant) -> bool:
+    """A member office, an agreed partner, or a defender whose offer still stands."""
+    if grant.audience is not Audience.DEFENDERS:
+        return takes_part(work, engagement.id, grant.audience, grant.organisation)
+    given = work.tools.served_by(grant.id)
+    return serves(given, work.tools.offer(given.offer) if given else None, engagement)
 
 
 def check_use(

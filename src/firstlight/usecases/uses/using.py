@@ -34,7 +34,11 @@ from firstlight.usecases.ports.uses import StoredEndpoint
 from firstlight.usecases.reviews.use import situation
 from firstlight.usecases.uses.standing import thing_of_grant
 
-_ROLE = {Audience.OFFICES: Role.REVIEWER, Audience.PARTNERS: Role.PARTNER}
+_ROLE = {
+    Audience.OFFICES: Role.REVIEWER,
+    Audience.PARTNERS: Role.PARTNER,
+    Audience.DEFENDERS: Role.OPERATOR,
+}
 _OPENED = "each use is written down before anything is forwarded"
 _CLOSED = "each use is completed at its end"
 _TOLD: Mapping[Why, type[Refused]] = {

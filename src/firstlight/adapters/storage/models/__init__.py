@@ -41,6 +41,13 @@ from firstlight.adapters.storage.models.reviews import (
     ReviewModel,
     ReviewRevision,
 )
+from firstlight.adapters.storage.models.tools import (
+    OfferRecord,
+    ParticipationRecord,
+    ToolGrantRecord,
+    ToolRequestRecord,
+    ToolUseRecord,
+)
 from firstlight.adapters.storage.models.uses import (
     EndpointRecord,
     GrantKeyRecord,
@@ -78,9 +85,11 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "ObservationRecord",
+    "OfferRecord",
     "OfficeRecord",
     "OrganisationName",
     "OutboxMessage",
+    "ParticipationRecord",
     "PartnerRecord",
     "PatchRecord",
     "PresenceRecord",
@@ -91,6 +100,9 @@ __all__ = [
     "SilentPerson",
     "SourceRecord",
     "SourceRow",
+    "ToolGrantRecord",
+    "ToolRequestRecord",
+    "ToolUseRecord",
     "UsePiece",
     "UseRecord",
     "WebhookRecord",

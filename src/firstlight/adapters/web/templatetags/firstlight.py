@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django import template
@@ -46,6 +46,19 @@ def day(value: date | None) -> SafeString | str:
 
 
 @register.filter
+def long(value: timedelta | None) -> str:
+    """How long something took, in the unit that a person would say; empty for nothing."""
+    if value is None:
+        return ""
+    seconds = value.total_seconds()
+    for name, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            number = f"{seconds / length:.1f}".removesuffix(".0")
+            return f"{number} {name}{'' if number == '1' else 's'}"
+    return "less than a minute"
+
+
+@register.filter
 def words(value: object) -> str:
     """A stable name as words: `not-reproduced` becomes `not reproduced`."""
     return str(getattr(value, "value", value)).replace("-", " ").replace("_", " ")
@@ -67,7 +80,7 @@ _TONES = {
     **dict.fromkeys(
         (
             *("reproduced", "validated", "patched", "published", "verified", "passed"),
-            *("approved", "met", "launched", "member", "agreed", "answered"),
+            *("approved", "met", "launched", "member", "agreed", "answered", "granted"),
         ),
         "good",
     ),
@@ -155,6 +168,7 @@ _KINDS = {
     "finder": "We find and report flaws",
     "maintainer": "We maintain or sell software",
     "operator": "We run systems that need the patches",
+    "authority": "We are an authority of a State or a local government",
     "partner": "We are a trusted partner in a critical sector",
 }
 

@@ -1,0 +1,1 @@
+"""What people can ask of each other about defensive tools (Executive Order 14409, 2(c)(iii))."""

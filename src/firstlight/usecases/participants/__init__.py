@@ -1,0 +1,1 @@
+"""What an organisation can do about the register of participants: enter itself, and leave."""

@@ -1,0 +1,1 @@
+"""What people can do about defensive tools: offer, ask, decide, use."""
