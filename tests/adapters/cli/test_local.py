@@ -113,6 +113,11 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     ),
     (("worker", "--concurrency", "3"), "work", {"concurrency": 3}),
     (("runner",), "run_runner", {"address": "127.0.0.1", "port": 8601, "places": 2}),
+    (
+        ("gateway", "--processes", "2"),
+        "run_gateway",
+        {"address": "127.0.0.1", "port": 8602, "processes": 2},
+    ),
     (("demo", "--once"), "demo", {}),
 ]
 CALLBACKS = {"tell", "progress"}
@@ -137,7 +142,7 @@ def test_what_is_asked_is_handed_over(
     assert (name, {k: v for k, v in arguments.items() if k not in CALLBACKS}) == (method, given)
     told = shell(*line, "--json")
     assert told.code == 0
-    if method not in {"serve", "work", "run_runner"}:
+    if method not in {"serve", "work", "run_runner", "run_gateway"}:
         assert json.loads(told.out) is not None
 
 
