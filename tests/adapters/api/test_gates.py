@@ -80,7 +80,6 @@ ACTIONS = {
     "uploadDocument": Action.DOCUMENT_WRITE,
     "listDocuments": Action.DOWNLOAD_READ,
     "listCopies": Action.DOWNLOAD_READ,
-    "setKeeping": Action.REVIEW_ARRANGE,
     "listOwnDocuments": Action.DOCUMENT_READ,
     "askCopy": Action.DOCUMENT_READ,
     "readCopy": Action.DOCUMENT_READ,
@@ -145,7 +144,6 @@ ACTIONS = {
     "listPublicReports": Action.REPORT_READ,
     "listOversight": Action.REPORT_READ,
     "readWaiting": Action.REPORT_READ,
-    "listParticipants": Action.REPORT_READ,
     "listOffers": Action.TOOL_READ,
     "publishOffer": Action.TOOL_OFFER,
     "readOffer": Action.TOOL_READ,
@@ -240,7 +238,7 @@ def test_who_is_not_vetted_sees_no_more_than_the_public(
     reading = {"listAdvisories", "readAdvisory", "readCsaf", "readOsv"}
     reading |= {"listDirectives", "readDirective"}
     reading |= {"readReviewReport", "listPublicReports", "listOversight"}
-    reading |= {"readWaiting", "listParticipants"}
+    reading |= {"readWaiting"}
     reading |= {"listOffers", "readOffer", "readEligibility", "readAnswerTimes"}
     reading |= {"readParticipants"}
     assert reached == OPEN | reading | {"submitReport"}

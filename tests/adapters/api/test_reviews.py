@@ -383,19 +383,6 @@ def test_each_side_finds_whom_it_can_name(on_sqlite: Installation) -> None:
     problem(callers[2].get("/reviews/organisations"), 403, "access.refused")
 
 
-def test_who_is_listed_chose_it(on_sqlite: Installation) -> None:
-    """The register names a developer only when its plan says so, and forgets it when it says no."""
-    desk = Desk(on_sqlite)
-    review = desk.opened()["id"]
-    stranger = on_sqlite.caller(Role.ANONYMOUS)
-    assert good(stranger.get("/reviews/participants"))["items"] == []
-    good(desk.change(review, "plan", {"plan": PLAN | {"listed": True}}))
-    (row,) = good(stranger.get("/reviews/participants"))["items"]
-    assert (row["model"], row["size"]) == ("Model X", "small")
-    good(desk.change(review, "plan", {"plan": PLAN}))
-    assert good(stranger.get("/reviews/participants"))["items"] == []
-
-
 def test_offices_come_and_go(on_sqlite: Installation) -> None:
     """Declined, asked again, admitted, left, admitted, removed with its grants."""
     desk = Desk(on_sqlite)

@@ -106,19 +106,6 @@ def test_from_the_upload_to_whose_copy_it_was(desk: Desk) -> None:
     assert (refused.code, "application/pdf" in refused.err) == (4, True)
 
 
-def test_retention_and_hold(desk: Desk) -> None:
-    """What is not named stays as it is."""
-    number = desk.review.number
-    desk.as_(Role.DEVELOPER)
-    assert "30 days" in desk("document", "keep", number, "--days", "30").out
-    held = desk("document", "keep", number, "--hold", "A court asks", "--json").json()
-    assert (held["retention_days"], held["legal_hold"]) == (30, "A court asks")
-    assert desk("document", "keep", number, "--hold", "x", "--no-hold").code == 2
-    assert "none" in desk("document", "keep", number, "--no-hold").out
-    desk.as_(Role.REVIEWER)
-    assert desk("document", "keep", number, "--days", "1").code == 3
-
-
 def test_destruction_reaches_the_backups(desk: Desk) -> None:
     """Upload, backup, close, restore, try: the restored rows are there, and nobody opens them."""
     document, number = desk.upload(), desk.review.number

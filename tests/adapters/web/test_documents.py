@@ -120,23 +120,25 @@ def test_why_not_now_is_said(world: World, signed_in: Enter) -> None:
 
 
 def test_retention_hold_and_the_end(world: World, signed_in: Enter) -> None:
-    """Each is a recorded act; after the destruction the page says what it means."""
+    """The page says what holds; after the destruction it says what that means."""
     one, developer = add_review(world, "Model Z"), signed_in("devel")
-    held = {"retention_days": "0", "held": "on", "legal_hold": "A court asks"}
-    said = developer.post(page_of(one, "keeping/"), held, follow=True).content.decode()
+    keep = f"/reviews/{one.review.number}/plan/keep/"
+    held = {"retention_days": "0", "hold": "yes", "legal_hold": "A court asks"}
+    assert developer.post(keep, held).status_code == 302
+    said = developer.get(page_of(one)).content.decode()
     assert "not while the hold stands" in said
     assert "A court asks" in said
     ending.close(world.context, services().desk.vault, one.developer, one.review.id)
     assert "sealed" in developer.get(page_of(one)).content.decode()
-    for wrong in ({"retention_days": "x"}, {"retention_days": "1", "held": "on"}):
-        assert developer.post(page_of(one, "keeping/"), wrong).status_code == 400
-    lifted = developer.post(page_of(one, "keeping/"), {"retention_days": "0"}, follow=True)
-    assert "A court asks" not in lifted.content.decode()
+    for wrong in ({"retention_days": "x", "hold": "no"}, {"retention_days": "1", "hold": "yes"}):
+        assert developer.post(keep, wrong).status_code in {400, 422}
+    assert developer.post(keep, {"retention_days": "0", "hold": "no"}).status_code == 302
+    assert "A court asks" not in developer.get(page_of(one)).content.decode()
     ending.finish_closing(world.context, services().desk.vault, one.review.id)
     page = developer.get(page_of(one)).content.decode()
     assert "The keys were destroyed" in page
     assert "key destroyed" in page
-    assert developer.post(page_of(one, "keeping/"), {"retention_days": "9"}).status_code == 409
+    assert developer.post(keep, {"retention_days": "9", "hold": "no"}).status_code == 409
 
 
 @contextmanager

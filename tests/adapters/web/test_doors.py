@@ -106,7 +106,7 @@ def address(world: World, name: str) -> str:
         **dict.fromkeys(("review_use", "review_use_news", "stop_uses"), "FR-2026-0001"),
         **dict.fromkeys(("my_access_grant", "make_grant_key", "be_present"), "grt_" + "0" * 26),
         "revoke_token": "tok_" + "0" * 26,
-        **dict.fromkeys(("review_documents", "upload_document", "set_keeping"), "FR-2026-0001"),
+        **dict.fromkeys(("review_documents", "upload_document"), "FR-2026-0001"),
         "ask_copy": "doc_" + "0" * 26,
         "document_copy": "dld_" + "0" * 26,
         "mfa_remove_webauthn": 1,

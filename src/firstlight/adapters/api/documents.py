@@ -18,7 +18,6 @@ from firstlight.adapters.api.wire.documents import (
     CopyPage,
     CopyShown,
     DocumentShown,
-    KeepingGiven,
     KeepingShown,
     OwnDocuments,
     OwnDocumentShown,
@@ -31,7 +30,6 @@ from firstlight.core.review.ids import ArtefactId, DocumentId, DownloadId
 from firstlight.usecases.access.table import Action
 from firstlight.usecases.context import Context
 from firstlight.usecases.documents import reading, tracing, uploading
-from firstlight.usecases.reviews.arranging import set_hold
 
 router = Router(tags=["documents"])
 
@@ -116,35 +114,6 @@ def list_copies(
     rows = services().documents.copies(actor, found.id, cursor=cursor, limit=page_size(limit))
     items = [CopyShown.of(row) for row in rows.rows]
     return page(request, CopyPage(items=items, next=rows.next_cursor))
-
-
-@router.post(
-    "/reviews/{review}/keeping",
-    auth=may(Action.REVIEW_ARRANGE),
-    response={200: KeepingShown},
-    operation_id="setKeeping",
-    summary="Set retention and legal hold",
-)
-def set_keeping(request: HttpRequest, review: ReviewName, body: KeepingGiven) -> HttpResponse:
-    """For how long keys are kept after the close, and whether the law forbids their destruction.
-
-    It is a recorded act of the developer, also after the close. When the time is over and no hold
-    stands, the keys are destroyed without anybody's doing.
-    """
-    actor = actor_of(request)
-    found = review_named(actor, review)
-
-    def act(context: Context) -> Answer:
-        changed = set_hold(
-            context,
-            actor,
-            found.id,
-            retention_days=body.retention_days,
-            legal_hold=body.legal_hold,
-        )
-        return Answer(shown=KeepingShown.of(changed))
-
-    return once(request, act)
 
 
 @router.get(

@@ -58,7 +58,6 @@ from firstlight.usecases.queries.reviews import (
     OversightRow,
     OwnGrant,
     OwnPartnership,
-    Participant,
     RequestRow,
 )
 
@@ -353,28 +352,6 @@ class DjangoReviewQueries:
         if rule(reader, Action.REPORT_READ).reach < Reach.PUBLISHED:
             return ()
         return answering.by_size([review_rows.engagement(row) for row in self._engagements.all()])
-
-    @border()
-    def participants(self, reader: Actor) -> Sequence[Participant]:
-        """Developers that chose to be listed, newest first; none that left the register."""
-        if rule(reader, Action.REPORT_READ).reach < Reach.PUBLISHED:
-            return ()
-        left = self._entries.filter(listed=False).values("organisation")
-        named = self._named(self._engagements.exclude(developer__in=left))
-        rows = named.order_by("-opened_at", "-pk")
-        known = ((row, review_rows.engagement(row)) for row in rows)
-        return tuple(
-            Participant(
-                developer_name=row.developer_name or "",
-                model=found.model.name,
-                model_version=found.model.version,
-                size=found.size.value if found.size else "",
-                opened_at=found.opened_at,
-                closed_at=found.closed_at,
-            )
-            for row, found in known
-            if found.plan is not None and found.plan.listed
-        )
 
     def _record(self, row: EngagementRecord) -> Record:
         found = review_rows.engagement(row)

@@ -16,10 +16,8 @@ from firstlight.core.review.documents import KINDS, MEDIA_TYPES, Download, NoDoc
 from firstlight.core.review.engagement import Engagement, keys_due
 from firstlight.core.review.ids import ArtefactId, DocumentId, DownloadId
 from firstlight.core.review.use import UseDenied
-from firstlight.core.review.words import written
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.documents import reading, tracing, uploading
-from firstlight.usecases.reviews.arranging import set_hold
 
 _COPIES = 100
 """that the reader's page shows; the developer's page leads on to older ones"""
@@ -56,21 +54,6 @@ def upload_document(request: HttpRequest, number: str) -> HttpResponse:
     except (Invalid, NoDocument) as problem:
         return _page(request, actor, number, problem)
     messages.success(request, f"Version {made.version} of {made.name} is sealed.")
-    return redirect("review_documents", number=number)
-
-
-@require_POST
-def set_keeping(request: HttpRequest, number: str) -> HttpResponse:
-    """Retention and legal hold, as a recorded act."""
-    actor = actor_of(request)
-    allow(actor, Action.REVIEW_ARRANGE)
-    found = services().reviews.engagement_by_number(actor, number)
-    try:
-        days, hold = _days(request), _reason(request)
-        set_hold(services().context, actor, found.id, retention_days=days, legal_hold=hold)
-    except Invalid as problem:
-        return _page(request, actor, number, problem)
-    messages.success(request, "Set; it is in the ledger.")
     return redirect("review_documents", number=number)
 
 
@@ -138,20 +121,6 @@ def _page(
     }
     status = 200 if problem is None else 400
     return render(request, "web/review_documents.html", page, status=status)
-
-
-def _days(request: HttpRequest) -> int:
-    days = request.POST.get("retention_days", "")
-    if not (days.isascii() and days.isdigit() and len(days) <= _MOST_DIGITS):
-        raise Invalid("for how many days?", field="retention_days")
-    return int(days)
-
-
-def _reason(request: HttpRequest) -> str:
-    """Why there is a legal hold; empty when it is not ticked."""
-    if not request.POST.get("held"):
-        return ""
-    return written(request.POST.get("legal_hold", ""), "the reason of a legal hold")
 
 
 def _hold(found: Engagement) -> str:

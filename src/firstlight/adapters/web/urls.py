@@ -83,7 +83,6 @@ urlpatterns = [
     path("directives/<str:section>/withdraw/", directives.withdraw, name="withdraw_evidence"),
     path("reviews/<str:number>/documents/", documents.review_documents, name="review_documents"),
     path("reviews/<str:number>/documents/new/", documents.upload_document, name="upload_document"),
-    path("reviews/<str:number>/documents/keeping/", documents.set_keeping, name="set_keeping"),
     path("my-access/documents/", documents.my_documents, name="my_documents"),
     path("documents/<str:identifier>/copy/", documents.ask_copy, name="ask_copy"),
     path("copies/<str:identifier>/", documents.read_copy, name="document_copy"),

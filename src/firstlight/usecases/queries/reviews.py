@@ -111,18 +111,6 @@ class OversightRow:
     closed_at: Instant | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Participant:
-    """A developer that chose to be listed."""
-
-    developer_name: str
-    model: str
-    model_version: str
-    size: str
-    opened_at: Instant
-    closed_at: Instant | None
-
-
 class ReviewQueries(Protocol):
     """What a reader may see of reviews; the rest is Missing, so that its existence is not told."""
 
@@ -203,8 +191,4 @@ class ReviewQueries(Protocol):
 
     def waiting(self, reader: Actor) -> Sequence[Waiting]:
         """How long developers wait for an answer, by size."""
-        ...
-
-    def participants(self, reader: Actor) -> Sequence[Participant]:
-        """Developers that chose to be listed, newest first."""
         ...

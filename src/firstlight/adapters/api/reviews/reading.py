@@ -29,8 +29,6 @@ from firstlight.adapters.api.wire.reviews.ending import (
     KeyShown,
     OversightItem,
     OversightPage,
-    ParticipantPage,
-    ParticipantShown,
     ReceiptList,
     WaitingList,
     WaitingShown,
@@ -106,26 +104,6 @@ def read_waiting(request: HttpRequest) -> HttpResponse:
     """By size of developer; what is not answered yet counts as waiting."""
     rows = services().reviews.waiting(actor_of(request))
     return answer(WaitingList(items=[WaitingShown.of(row) for row in rows]))
-
-
-@fixed.get(
-    "/reviews/participants",
-    auth=may(Action.REPORT_READ),
-    response=ParticipantPage,
-    operation_id="listParticipants",
-    summary="Read the public register of participants",
-)
-def list_participants(
-    request: HttpRequest, cursor: Cursor = None, limit: Limit = None
-) -> HttpResponse:
-    """Developers that chose to be listed, newest first."""
-    rows, following = piece(
-        [ParticipantShown.of(row) for row in services().reviews.participants(actor_of(request))],
-        lambda row: by_content(row.model_dump()),
-        cursor,
-        limit,
-    )
-    return page(request, ParticipantPage(items=list(rows), next=following))
 
 
 @fixed.get(

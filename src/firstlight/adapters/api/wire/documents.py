@@ -11,7 +11,6 @@ from firstlight.core.kernel.clock import Instant
 from firstlight.core.review.documents import FETCHED_WITHIN, Document, Download
 from firstlight.core.review.engagement import Engagement, keys_due
 from firstlight.core.review.webhooks import Webhook, WebhookState
-from firstlight.core.review.words import LONGEST_TEXT
 from firstlight.usecases.queries.documents import CopyRow, DocumentShelf, OwnDocument
 
 
@@ -86,16 +85,6 @@ class ShelfShown(Wire):
 
     items: list[ShelfRow]
     keeping: KeepingShown
-
-
-class KeepingGiven(Body):
-    """How long keys are kept after the close, and whether the law forbids more."""
-
-    retention_days: int = Field(ge=0, le=3660)
-    legal_hold: str = Field(
-        max_length=LONGEST_TEXT,
-        description="why the law forbids destruction; empty lifts the hold",
-    )
 
 
 class OwnDocumentShown(Wire):

@@ -169,40 +169,6 @@ def trace(session: Remote, code: str) -> None:
     )
 
 
-@document.command()
-@remote
-@_REVIEW
-@click.option(
-    "--days", type=click.IntRange(0, 3660), help="How long keys are kept after the close."
-)
-@click.option("--hold", help="Why the law forbids destroying documents.")
-@click.option("--no-hold", is_flag=True, help="Lift the legal hold.")
-def keep(
-    session: Remote, review: str, days: int | None, hold: str | None, *, no_hold: bool
-) -> None:
-    """Set for how long keys are kept after the close, or a legal hold; recorded (developer).
-
-    What is not named stays as it is. When the time is over and no hold stands, the keys are
-    destroyed without anybody's doing.
-
-    Example: firstlight document keep FR-2026-0001 --days 30
-    """
-    if hold is not None and no_hold:
-        raise click.UsageError("--hold and --no-hold say opposite things")
-    now = session.client.get("reviews", review, "documents").json()["keeping"]
-    if now["retention_days"] is None and days is None:
-        raise click.UsageError("name --days; nothing is set yet")
-    body = {
-        "retention_days": now["retention_days"] if days is None else days,
-        "legal_hold": "" if no_hold else now["legal_hold"] if hold is None else hold,
-    }
-    changed = session.client.post("reviews", review, "keeping", body=body).json()
-    if session.out.as_json:
-        session.out.json(changed)
-        return
-    _keeping(session, changed)
-
-
 def _keeping(session: Remote, keeping: dict[str, Any]) -> None:
     held = keeping["legal_hold"]
     due = keeping["keys_due"] or ("not under a legal hold" if held else "after the close")

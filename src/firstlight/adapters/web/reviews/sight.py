@@ -29,6 +29,8 @@ PLACES = (
     ("Partners", "review_partners"),
     ("Advice", "review_advice"),
     ("Covered?", "review_questions"),
+    ("Documents", "review_documents"),
+    ("Use", "review_use"),
     ("Who saw what", "review_history"),
     ("Record", "review_record"),
 )

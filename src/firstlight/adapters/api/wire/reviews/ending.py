@@ -13,7 +13,7 @@ from firstlight.core.review.answering import Waiting
 from firstlight.core.review.engagement import EngagementState
 from firstlight.core.review.model import DeveloperSize
 from firstlight.usecases.ports.reviews import StoredReceipt
-from firstlight.usecases.queries.reviews import OversightRow, Participant
+from firstlight.usecases.queries.reviews import OversightRow
 
 
 class ClosingReceipt(Wire):
@@ -120,33 +120,6 @@ class WaitingList(Wire):
     """One row for each size, those without any question included."""
 
     items: list[WaitingShown]
-
-
-class ParticipantShown(Wire):
-    """A developer that chose to be listed."""
-
-    developer_name: str
-    model: str
-    model_version: str
-    size: str
-    opened_at: Moment
-    closed_at: Moment | None
-
-    @classmethod
-    def of(cls, row: Participant) -> ParticipantShown:
-        """From the query's row."""
-        return cls(
-            developer_name=row.developer_name,
-            model=row.model,
-            model_version=row.model_version,
-            size=row.size,
-            opened_at=str(row.opened_at),
-            closed_at=moment(row.closed_at),
-        )
-
-
-class ParticipantPage(Page[ParticipantShown]):
-    """Participants, newest first."""
 
 
 def _seconds(length: timedelta | None) -> int | None:

@@ -102,28 +102,5 @@ def waiting(session: Remote) -> None:
     )
 
 
-@report.command()
-@remote
-@ANONYMOUS
-@LIMIT
-def participants(session: Remote, limit: int) -> None:
-    """Read the public register of developers that chose to be listed.
-
-    Example: firstlight review report participants --anonymous
-    """
-    found = session.pages("reviews", "participants", limit=limit)
-    if session.out.as_json:
-        session.out.json(found)
-        return
-    session.out.table(
-        ("DEVELOPER", "MODEL", "VERSION", "SIZE", "OPENED", "CLOSED"),
-        [
-            shown(row, "developer_name", "model", "model_version", "size", "opened_at", "closed_at")
-            for row in found["items"]
-        ],
-        empty="Nobody has chosen to be listed.",
-    )
-
-
 def _days(seconds: int | None) -> str:
     return "" if seconds is None else f"{seconds / 86_400:.1f} days"
