@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Callable
 
 import pytest
 from tests.usecases.uses.conftest import REAL_KEY, Uses
 
+from firstlight.adapters.storage.review_queries import DjangoReviewQueries
 from firstlight.adapters.storage.use_queries import DjangoUseQueries
 from firstlight.core.kernel.errors import FirstlightError, Missing, NotSignedIn, Refused
 from firstlight.core.kernel.parties import ANONYMOUS, Actor, OrganisationKind, Role
@@ -16,7 +19,8 @@ from firstlight.core.review.ids import EngagementId
 from firstlight.core.review.spending import Counted, Usage
 from firstlight.core.review.using import Closing, Outcome
 from firstlight.usecases.ports.gateway import KeyUnknown
-from firstlight.usecases.reviews import granting
+from firstlight.usecases.queries.reviews import Cut
+from firstlight.usecases.reviews import ending, granting
 from firstlight.usecases.uses import endpoints, keys, presence, stopping
 
 _DENIED = (Missing, Refused, NotSignedIn)
@@ -177,3 +181,33 @@ def test_the_ledger_tells_each_use_twice(uses: Uses) -> None:
     assert last.facts["response"] == (b"e" * 32).hex()
     assert (last.facts["input_tokens"], last.facts["output_tokens"]) == (4, 3)
     assert [one.entry.sequence for one in entries] == list(range(1, len(entries) + 1))
+
+
+def test_the_receipt_says_what_came_of_each_grant(uses: Uses) -> None:
+    """How often, how much, and what has no end; a grant that nobody used is not in the list."""
+    engagement = uses.engagement()
+    used, idle = uses.grant(engagement), uses.grant(engagement)
+    admission = uses.admit(uses.key(used))
+    closed = uses.desk.open_use(uses.opening(admission))
+    uses.desk.close_use(closed, _ended(uses))
+    uses.desk.open_use(uses.opening(admission))
+    review = uses.review
+    stored = ending.close(review.context, review.vault, review.developer, engagement)
+    (row,) = json.loads(b64decode(json.loads(stored.envelope)["payload"]))["uses"]
+    assert row["grant"] == str(used.id) != str(idle.id)
+    assert (row["uses"], row["unfinished"], row["tokens"]) == (2, 1, 7)
+    report = DjangoReviewQueries().report(review.developer, engagement, Cut.PUBLIC)
+    assert report["uses_count"] == 2
+
+
+def _ended(uses: Uses) -> Closing:
+    return Closing(
+        at=uses.now,
+        outcome=Outcome.COMPLETE,
+        reason="",
+        status=200,
+        response_digest=b"r" * 32,
+        response_bytes=2,
+        usage=Usage(input_tokens=3, output_tokens=4, counted=Counted.REPORTED),
+        cost=None,
+    )

@@ -28,6 +28,7 @@ from firstlight.adapters.storage.models import (
     PartnerRecord,
     ReceiptRecord,
 )
+from firstlight.adapters.storage.stores.uses import Uses
 from firstlight.adapters.storage.visibility import ALL, NOTHING
 from firstlight.core.kernel.canonical import Json, canonical
 from firstlight.core.kernel.clock import Instant
@@ -82,6 +83,7 @@ class DjangoReviewQueries:
         self._receipts = ReceiptRecord.objects.using(using)
         self._documents = DocumentRecord.objects.using(using)
         self._downloads = DownloadRecord.objects.using(using)
+        self._uses = Uses(using)
         self._names = OrganisationName.objects.using(using)
         self._entries = ParticipationRecord.objects.using(using)
 
@@ -371,6 +373,7 @@ class DjangoReviewQueries:
             observations=[review_rows.observation(each) for each in observed],
             documents=[document_rows.document(each) for each in uploaded],
             downloads=[document_rows.download(each) for each in downloaded],
+            used=self._uses.used(found.id),
         )
 
     def _named(self, rows: QuerySet[EngagementRecord]) -> QuerySet[Any]:

@@ -31,6 +31,7 @@ from firstlight.core.review.observations import Observation
 from firstlight.core.review.offices import Office, OfficeState
 from firstlight.core.review.partners import Partner, PartnerState
 from firstlight.core.review.terms import Acceptance, Terms
+from firstlight.core.review.using import Used
 from firstlight.core.review.window import MOST_DAYS, Audience, Window, counted
 
 RECEIPT_FORMAT = "firstlight-review-receipt-1"
@@ -63,6 +64,7 @@ PUBLIC = (
     "suspensions_count",
     "documents_count",
     "copies_count",
+    "uses_count",
     "partners_count",
     "partner_sectors",
     "refusals_count",
@@ -99,6 +101,8 @@ class Record:
     """every version that was uploaded, oldest first"""
     downloads: Sequence[Download] = ()
     """every copy that was listed, oldest first"""
+    used: Sequence[Used] = ()
+    """what came of each grant of an endpoint that was used"""
 
     @property
     def destroyed(self) -> Destroyed | None:
@@ -119,7 +123,8 @@ class Record:
 def receipt(record: Record) -> dict[str, Json]:
     """What the developer gets signed: who had what, when, and what was destroyed.
 
-    Who had what is one list for each way of having it: grants say who might, downloads who did.
+    Who had what is one list for each way of having it: grants say who might, downloads and uses who
+    did. Each single use stands in the ledger.
     """
     engagement = record.engagement
     hold = engagement.plan.legal_hold if engagement.plan else ""
@@ -136,6 +141,7 @@ def receipt(record: Record) -> dict[str, Json]:
         "grants": [_grant(each) for each in record.grants],
         "documents": [_document(each) for each in record.documents],
         "downloads": [_download(each) for each in record.downloads],
+        "uses": [_used(each) for each in record.used],
         "destroyed": record.destroyed.to_json() if record.destroyed else None,
         "keys_due": str(record.keys_due) if record.keys_due else None,
         "legal_hold": hold,
@@ -276,6 +282,7 @@ def facts(record: Record) -> dict[str, Json]:
         "appeals_answered_count": sum(1 for each in appeals if each.answered_at),
         "documents_count": len(record.documents),
         "copies_count": len(record.downloads),
+        "uses_count": sum(each.uses for each in record.used),
         "observations_count": len(record.observations),
         "observations_answered_count": sum(1 for each in record.observations if each.responses),
         "questions_count": len(engagement.questions),
@@ -368,6 +375,17 @@ def _download(download: Download) -> dict[str, Json]:
         "second_person": str(download.second) if download.second else None,
         "marked": download.marked,
         "at": str(download.at),
+    }
+
+
+def _used(used: Used) -> dict[str, Json]:
+    return {
+        "grant": str(used.grant),
+        "uses": used.uses,
+        "unfinished": used.unfinished,
+        "tokens": used.tokens,
+        "first": str(used.first),
+        "last": str(used.last),
     }
 
 

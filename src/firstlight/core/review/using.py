@@ -120,6 +120,22 @@ class Use:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Used:
+    """What came of one grant, for the receipt: how often, how much, from when to when."""
+
+    grant: GrantId
+    uses: int
+    unfinished: int
+    """without an end: the gateway died, and the endpoint's own log says what it saw"""
+    tokens: int
+    """of the finished ones"""
+    first: Instant
+    """when the oldest began"""
+    last: Instant
+    """when the newest began"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tally:
     """Uses of one person for one purpose."""
 

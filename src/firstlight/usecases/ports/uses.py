@@ -8,11 +8,11 @@ from typing import Protocol
 
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.review.endpoint import Endpoint
-from firstlight.core.review.ids import ArtefactId, GrantId, PresenceId, UseId
+from firstlight.core.review.ids import ArtefactId, EngagementId, GrantId, PresenceId, UseId
 from firstlight.core.review.keys import GrantKey
 from firstlight.core.review.presence import Presence
 from firstlight.core.review.spending import Spent
-from firstlight.core.review.using import Closing, Part, Use
+from firstlight.core.review.using import Closing, Part, Use, Used
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,10 @@ class UseStore(Protocol):
 
     def close(self, use: Use, closing: Closing) -> bool:
         """Keep its end and settle the reservation; False when it has one already."""
+        ...
+
+    def used(self, engagement: EngagementId) -> Sequence[Used]:
+        """What came of each grant that was used, in the order of their identifiers."""
         ...
 
     def spent(self, grant: GrantId) -> Spent:

@@ -188,4 +188,5 @@ def record_of(work: UnitOfWork, found: Engagement) -> Record:
         observations=work.observations.of_engagement(found.id),
         documents=work.documents.of_engagement(found.id),
         downloads=work.documents.downloads(found.id),
+        used=work.uses.used(found.id),
     )

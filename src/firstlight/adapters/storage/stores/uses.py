@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hmac import compare_digest
 
+from django.db.models import Count, F, Max, Min, Q, Sum
+
 from firstlight.adapters.storage import codec
 from firstlight.adapters.storage import use_rows as rows
 from firstlight.adapters.storage.models import uses as models
@@ -16,11 +18,11 @@ from firstlight.adapters.storage.statements import Statements
 from firstlight.adapters.storage.stores.reviews import Watched
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Conflict, Missing
-from firstlight.core.review.ids import ArtefactId, GrantId, PresenceId, UseId
+from firstlight.core.review.ids import ArtefactId, EngagementId, GrantId, PresenceId, UseId
 from firstlight.core.review.keys import GrantKey
 from firstlight.core.review.presence import Presence
 from firstlight.core.review.spending import Spent
-from firstlight.core.review.using import Closing, Part, Use
+from firstlight.core.review.using import Closing, Part, Use, Used
 from firstlight.usecases.ports.uses import StoredEndpoint
 
 # Adds to a grant's counters, beginning with nothing: one statement, so that none is lost.
@@ -166,6 +168,28 @@ class Uses:
         money = (closing.cost or 0) - use.reserved_money
         self._statements.run(_SETTLE, tokens, money, str(use.grant))
         return True
+
+    def used(self, engagement: EngagementId) -> Sequence[Used]:
+        """One question for all grants."""
+        grouped = self._rows.filter(engagement=str(engagement)).values("grant_id")
+        found = grouped.annotate(
+            uses=Count("id"),
+            closed=Count("closed_at"),
+            tokens=Sum(F("input_tokens") + F("output_tokens"), filter=Q(closed_at__isnull=False)),
+            first=Min("opened_at"),
+            last=Max("opened_at"),
+        )
+        return tuple(
+            Used(
+                grant=GrantId(row["grant_id"]),
+                uses=row["uses"],
+                unfinished=row["uses"] - row["closed"],
+                tokens=row["tokens"] or 0,
+                first=Instant(row["first"]),
+                last=Instant(row["last"]),
+            )
+            for row in found.order_by("grant_id")
+        )
 
     def spent(self, grant: GrantId) -> Spent:
         """Nothing while there is no row."""
