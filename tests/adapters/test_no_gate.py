@@ -79,6 +79,12 @@ EXPLAINED = {
     "nuclear",
     "TLP:CLEAR",
     "Set how long sealed documents are kept, and whether the law forbids destroying them.",
+    "why the law forbids destruction; empty for no hold",
+    "types that can carry a reader's mark; others are refused",
+    # The service between a reviewer and the developer's endpoint.
+    "How a use ended. A use without an outcome is unfinished: the gateway died.",
+    "null: running, or the gateway died",
+    "ended by the gateway",
 }
 
 

@@ -190,7 +190,6 @@ def test_a_part_of_the_plan_is_changed(table: Table) -> None:
     line = ("plan", opened["number"], "--listed", "--public-release", "2027-01-15")
     changed = table.good(Role.DEVELOPER, *line)
     assert changed["plan"] == opened["plan"] | {"listed": True, "public_release": "2027-01-15"}
-    assert "Model X" in table.says(Role.ANONYMOUS, "report", "participants", "--anonymous")
 
 
 def test_a_hold_is_lifted_only_by_name(table: Table) -> None:
@@ -286,7 +285,6 @@ def test_nothing_there_yet_is_said(table: Table) -> None:
         ("grant", "mine"),
         ("question", "assessments"),
         ("report", "public"),
-        ("report", "participants"),
     ):
         assert re.search(r"[a-z]+\.$", table.says(Role.REVIEWER, *line).strip())
         assert table.good(Role.REVIEWER, *line) == {"items": [], "next": None}

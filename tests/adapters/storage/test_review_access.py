@@ -268,7 +268,7 @@ def test_own_grants_are_of_the_person(world: Sequence[Stored]) -> None:
     for reader in READERS:
         found = DjangoReviewQueries().own_grants(reader)
         assert {each.grant.person for each in found} <= {reader.person}
-        role = reader.role in {Role.REVIEWER, Role.PARTNER, Role.SYSTEM}
+        role = reader.role in {Role.REVIEWER, Role.PARTNER, Role.OPERATOR, Role.SYSTEM}
         scoped = reader.scopes is None or Action.GRANT_READ.value in reader.scopes
         holds = reader.organisation in {MEMBER, PARTNER}
         assert len(found) == (len(world) if role and scoped and holds else 0), reader

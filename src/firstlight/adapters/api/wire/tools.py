@@ -153,7 +153,7 @@ class ToolBudgetGiven(Body):
     money: int | None = Field(default=None, ge=0, le=_MOST, description="in millionths of a unit")
 
 
-class EndpointGiven(Body):
+class OfferedEndpointGiven(Body):
     """The endpoint of your model, as an engagement lists it."""
 
     engagement: str = Field(max_length=64, description="identifier (eng_...)")
@@ -182,7 +182,7 @@ class OfferGiven(Body):
     answer_days: int = Field(ge=1, le=MOST_ANSWER_DAYS)
     grant_days: int = Field(ge=1, le=MOST_GRANT_DAYS)
     delivery: str = Field(default="", max_length=LONGEST_TEXT, description="how to get a tool")
-    endpoint: EndpointGiven | None = Field(default=None, description="of a model")
+    endpoint: OfferedEndpointGiven | None = Field(default=None, description="of a model")
 
     def read(self) -> NewOffer:
         """What the use case takes. Raises MalformedIdentifier."""
