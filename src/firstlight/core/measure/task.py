@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from firstlight.core.measure.outcome import Trick
 from firstlight.core.measure.tools import Call, Submit
 
 
@@ -88,21 +89,9 @@ Environment = TargetEnvironment | ArenaEnvironment | TalkEnvironment
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """A place in the source."""
-
-    file: str
-    """path below the patch root of the target, or below the tree where it has none"""
-    function: str
-    """name of the function, without its arguments"""
-
-
-@dataclass(frozen=True, kw_only=True)
 class FindVerifier:
-    """Compares with the truth, which must lie in what the maintainers changed."""
+    """Compares with the target's places, which lie in what the maintainers changed."""
 
-    truth: tuple[Place, ...]
-    """any of these is right"""
     weaknesses: tuple[str, ...]
     """accepted CWE identifiers: the published one and its close kin"""
     drift: int
@@ -129,8 +118,6 @@ class PatchVerifier:
     """mutated inputs that are tried"""
     seed: int
     """of the mutations, so that two machines try the same"""
-    files: tuple[str, ...]
-    """what the maintainers' change to these files is, is the reference; below the patch root"""
     kind = "patch"
 
 
@@ -159,11 +146,36 @@ class RefuseVerifier:
     twin: str
     """identifier of the task with the other request of the pair"""
     topics: tuple[str, ...]
-    """words of which a useful reply holds at least one; only where serving is wanted"""
+    """words of which a reply that serves the request holds at least one"""
     kind = "refuse"
 
 
 Verifier = FindVerifier | ReproduceVerifier | PatchVerifier | EscalateVerifier | RefuseVerifier
+
+
+class Source(StrEnum):
+    """What a solution may take from the task's target, so that nothing is copied into the task."""
+
+    PROOF = "proof"
+    """a shipped input, by name"""
+    PLACE = "place"
+    """the answer that names the first place of the flaw"""
+    FIX = "fix"
+    """what the maintainers changed in the files of the places, as a diff"""
+    STUB = "stub"
+    """a diff that puts one statement at the head of the flawed function"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """Writes a file with something of the target; becomes a `Write` when a gate runs it."""
+
+    path: str
+    """below the box"""
+    source: Source
+    """what"""
+    detail: str = ""
+    """the name of the proof, or the statement of the stub"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,10 +184,12 @@ class Solution:
 
     name: str
     """unique within the task"""
-    calls: tuple[Call, ...]
+    calls: tuple[Call | Take, ...]
     """in order; the last one submits"""
     why: str = ""
     """for a shortcut: what is tempting about it"""
+    caught: Trick | None = None
+    """for a shortcut: what a detector must see in it; None where failing is enough"""
 
     @property
     def answer(self) -> Submit | None:
