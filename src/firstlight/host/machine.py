@@ -17,6 +17,8 @@ from firstlight.adapters.cli.host import (
     SourceLoaded,
     TargetChecked,
     TargetShown,
+    TaskChecked,
+    TaskShown,
     Tell,
     TokenMade,
     TokenShown,
@@ -201,6 +203,61 @@ class Machine:
                     for name in (ids or shipped)
                 )
             ]
+
+    def tasks(self) -> Sequence[TaskShown]:
+        """Those of the shipped suites."""
+        from firstlight.bootstrap import suites  # noqa: PLC0415 # reads every file
+
+        return [
+            TaskShown(
+                suite=suite.id,
+                id=task.id,
+                kind=task.kind.value,
+                given=task.given.value,
+                family=task.family,
+                ecosystem=task.ecosystem,
+                cwe=task.cwe,
+                minutes=task.human.minutes,
+                resists_tools=task.resists_tools,
+                title=task.title,
+            )
+            for suite in suites()
+            for task in suite.tasks
+        ]
+
+    def check_tasks(
+        self,
+        ids: Sequence[str],
+        *,
+        kinds: Sequence[str],
+        jobs: int,
+        progress: Callable[[str, str], None],
+    ) -> Sequence[TaskChecked]:
+        """Try the gates of tasks, of all when `ids` is empty. Raises Missing."""
+        from firstlight.adapters.bench.gates import check_all  # noqa: PLC0415 # only here
+        from firstlight.bootstrap import open_bench, suites  # noqa: PLC0415
+
+        shipped = {task.id: task for suite in suites() for task in suite.tasks}
+        unknown = [name for name in ids if name not in shipped]
+        if unknown:
+            raise Missing(f"there is no task {unknown[0][:80]!r}", hint="firstlight suite list")
+        wanted = [
+            task
+            for name, task in shipped.items()
+            if (not ids or name in ids) and (not kinds or task.kind in kinds)
+        ]
+        with open_bench(self._settings) as bench:
+            found = check_all(wanted, bench, progress, jobs=jobs)
+        return [
+            TaskChecked(
+                id=one.task.id,
+                ok=not one.problems,
+                seconds=one.seconds,
+                gates={gate.solution: gate.outcome.kind for gate in one.gates},
+                problems=one.problems,
+            )
+            for one in found
+        ]
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:
         """Load `kev` or `epss` from a file or an https address that the settings allow."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from firstlight.adapters.bench.bench import LocalBench
@@ -63,9 +64,12 @@ def check(task: Task, bench: LocalBench, progress: Progress = lambda _task, _wha
     return gated
 
 
-def check_all(tasks: Sequence[Task], bench: LocalBench, progress: Progress) -> tuple[Gated, ...]:
-    """Check tasks one after the other."""
-    return tuple(check(task, bench, progress) for task in tasks)
+def check_all(
+    tasks: Sequence[Task], bench: LocalBench, progress: Progress, *, jobs: int = 1
+) -> tuple[Gated, ...]:
+    """Check tasks, `jobs` at the same time; in the order of the tasks."""
+    with ThreadPoolExecutor(jobs) as pool:
+        return tuple(pool.map(lambda task: check(task, bench, progress), tasks))
 
 
 def attempt(task: Task, solution: Solution, bench: LocalBench) -> Outcome:

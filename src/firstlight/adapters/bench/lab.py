@@ -7,6 +7,7 @@ What the sandbox saw of each run is kept beside the oracle's judgement, so that 
 from __future__ import annotations
 
 import re
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ class Lab:
         """Nothing is fetched yet."""
         self._runner = runner
         self.fetch = fetch
+        self._lock = threading.Lock()
         self._trees: OrderedDict[tuple[str, Side], bytes] = OrderedDict()
         self._fixes: OrderedDict[str, Fix] = OrderedDict()
 
@@ -99,17 +101,19 @@ class Lab:
 
     def fix(self, target: Target) -> Fix:
         """What the maintainers changed. Raises as `fix_of`."""
-        if target.id not in self._fixes:
-            self._fixes[target.id] = fix_of(target, self.fetch)
-            if len(self._fixes) > _KEPT_FIXES:
-                self._fixes.popitem(last=False)
-        return self._fixes[target.id]
+        with self._lock:
+            if target.id not in self._fixes:
+                self._fixes[target.id] = fix_of(target, self.fetch)
+                if len(self._fixes) > _KEPT_FIXES:
+                    self._fixes.popitem(last=False)
+            return self._fixes[target.id]
 
     def _tree(self, target: Target, side: Side) -> bytes:
         key = (target.id, side)
-        if key not in self._trees:
-            self._trees[key] = prepare(target, side, self.fetch)
-            if len(self._trees) > _KEPT_TREES:
-                self._trees.popitem(last=False)
-        self._trees.move_to_end(key)
-        return self._trees[key]
+        with self._lock:
+            if key not in self._trees:
+                self._trees[key] = prepare(target, side, self.fetch)
+                if len(self._trees) > _KEPT_TREES:
+                    self._trees.popitem(last=False)
+            self._trees.move_to_end(key)
+            return self._trees[key]

@@ -5,7 +5,7 @@ Commands that speak to a server over HTTP need none of this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -97,6 +97,36 @@ class TargetChecked:
     seconds: float
     problems: Sequence[str] = ()
     """one sentence each; empty when it holds"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskShown:
+    """A task of a shipped suite, without what would give it away."""
+
+    suite: str
+    id: str
+    kind: str
+    given: str
+    family: str
+    ecosystem: str
+    cwe: str
+    minutes: int
+    """that a person is thought to need"""
+    resists_tools: bool
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskChecked:
+    """Whether the gates of a task hold."""
+
+    id: str
+    ok: bool
+    seconds: float
+    gates: Mapping[str, str]
+    """kind of the outcome, by solution"""
+    problems: Sequence[str] = ()
+    """one sentence each; empty when all hold"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +254,25 @@ class Host(Protocol):
 
         Raises:
             Missing: there is no such target.
+        """
+        ...
+
+    def tasks(self) -> Sequence[TaskShown]:
+        """Those of the shipped suites."""
+        ...
+
+    def check_tasks(
+        self,
+        ids: Sequence[str],
+        *,
+        kinds: Sequence[str],
+        jobs: int,
+        progress: Callable[[str, str], None],
+    ) -> Sequence[TaskChecked]:
+        """Try the gates of tasks, of all when `ids` is empty; `progress` gets task and sentence.
+
+        Raises:
+            Missing: there is no such task.
         """
         ...
 
