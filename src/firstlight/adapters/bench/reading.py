@@ -171,8 +171,8 @@ def _take(table: TaskTable, path: str, taken: str) -> Take:
     known = {one.value: one for one in Source}
     if source not in known:
         raise table.wrong("take", f"must begin with one of {', '.join(sorted(known))}")
-    if (known[source] in {Source.PROOF, Source.STUB}) is not bool(detail.strip()):
-        raise table.wrong("take", "names a proof or a statement after a colon, and nothing else")
+    if known[source] in {Source.PROOF, Source.STUB} and not detail.strip():
+        raise table.wrong("take", "must name a proof or a statement after a colon")
     return Take(path=path, source=known[source], detail=detail.strip())
 
 

@@ -138,6 +138,7 @@ _DEFINITIONS = (
     re.compile(r"^\s*(?:export\s+)?(?:async\s+)?function\s*\*?\s*(?P<name>[\w$]+)\s*\("),
     re.compile(_VALUE + r"\s*(?:async\s+)?function"),
     re.compile(_VALUE + r"\s*(?:async\s*)?\([^)]*\)\s*=>"),
+    re.compile(r"^\s*(?P<name>[\w$]+)\s*:\s*(?:async\s+)?function"),
     re.compile(r"^ {2,4}(?:static\s+)?(?P<name>\w+)\s*\([^()]*\)\s*\{$"),
     re.compile(r"^[A-Za-z_][\w\s*()]*?[\s*](?P<name>\w+)\s*\([^;]*$"),
     re.compile(r"^(?P<name>[A-Za-z_]\w*)\s*\([^;]*$"),

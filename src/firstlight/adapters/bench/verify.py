@@ -20,7 +20,7 @@ from firstlight.core.clearinghouse.validation.outcome import (
     decide,
     sentence,
 )
-from firstlight.core.clearinghouse.validation.target import Side, Target
+from firstlight.core.clearinghouse.validation.target import Expect, Side, Target
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.measure import locate, refusal
 from firstlight.core.measure.detect import other_effect, recalled
@@ -92,7 +92,7 @@ def reproduce(verifier: ReproduceVerifier, target: Target, lab: Lab, answer: byt
     detections = (
         *_seen(vulnerable, lasting=said is Answer.NO),
         *([other_effect("the fixed release", sentence(outcome))] if shown else ()),
-        *recalled(answer, [proof.data for proof in target.proofs]),
+        *recalled(answer, [one.data for one in target.proofs if one.expect is Expect.SHOWS]),
     )
     return Verdict(
         answer=said,

@@ -155,7 +155,7 @@ def resolve(take: Take, target: Target, fix: Fix | None) -> Write:
             said = {"file": place.file, "function": place.function, "cwe": target.cwe}
             return Write(path=take.path, data=canonical(dict(said)))
         case Source.FIX if fix is not None:
-            diff = fix.only([place.file for place in target.places])
+            diff = fix.only([*(place.file for place in target.places), *take.detail.split()])
             return Write(path=take.path, data=diff.encode())
         case Source.STUB if fix is not None:
             return Write(path=take.path, data=stub(target, fix, take.detail).encode())

@@ -161,7 +161,7 @@ class Source(StrEnum):
     PLACE = "place"
     """the answer that names the first place of the flaw"""
     FIX = "fix"
-    """what the maintainers changed in the files of the places, as a diff"""
+    """what the maintainers changed in the files of the places, and in others that it needs"""
     STUB = "stub"
     """a diff that puts one statement at the head of the flawed function"""
 
@@ -175,7 +175,7 @@ class Take:
     source: Source
     """what"""
     detail: str = ""
-    """the name of the proof, or the statement of the stub"""
+    """the name of the proof, the further files of the fix, or the statement of the stub"""
 
 
 @dataclass(frozen=True, kw_only=True)
