@@ -78,11 +78,9 @@ def suites() -> Sequence[Suite]:
     return load_suites(_CHECKOUT_SUITES if _CHECKOUT_SUITES.is_dir() else _SUITES, known)
 
 
-@contextmanager
-def open_bench(settings: Settings) -> Iterator[LocalBench]:
-    """A bench over the runner of the settings; arenas are made on this machine."""
-    with open_runner(settings) as runner:
-        yield LocalBench(targets(), runner, fetch_with(settings).fetch, Arena)
+def bench(settings: Settings, runner: Runner | None = None) -> LocalBench:
+    """A bench; arenas are made on this machine, and without a runner no target is run."""
+    return LocalBench(targets(), runner or _NoRunner(), fetch_with(settings).fetch, Arena)
 
 
 def fetch_with(settings: Settings) -> Fetcher:

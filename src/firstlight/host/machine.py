@@ -225,6 +225,15 @@ class Machine:
             for task in suite.tasks
         ]
 
+    def task_told(self, task: str) -> str:
+        """What an agent is told at the start of this task. Raises Missing."""
+        from firstlight.bootstrap import bench, suites  # noqa: PLC0415 # reads every file
+
+        found = next((one for suite in suites() for one in suite.tasks if one.id == task), None)
+        if found is None:
+            raise Missing(f"there is no task {task[:80]!r}", hint="firstlight suite list")
+        return bench(self._settings).told(found)
+
     def check_tasks(
         self,
         ids: Sequence[str],
@@ -235,7 +244,7 @@ class Machine:
     ) -> Sequence[TaskChecked]:
         """Try the gates of tasks, of all when `ids` is empty. Raises Missing."""
         from firstlight.adapters.bench.gates import check_all  # noqa: PLC0415 # only here
-        from firstlight.bootstrap import open_bench, suites  # noqa: PLC0415
+        from firstlight.bootstrap import bench, open_runner, suites  # noqa: PLC0415
 
         shipped = {task.id: task for suite in suites() for task in suite.tasks}
         unknown = [name for name in ids if name not in shipped]
@@ -246,8 +255,8 @@ class Machine:
             for name, task in shipped.items()
             if (not ids or name in ids) and (not kinds or task.kind in kinds)
         ]
-        with open_bench(self._settings) as bench:
-            found = check_all(wanted, bench, progress, jobs=jobs)
+        with open_runner(self._settings) as runner:
+            found = check_all(wanted, bench(self._settings, runner), progress, jobs=jobs)
         return [
             TaskChecked(
                 id=one.task.id,

@@ -21,7 +21,6 @@ FAST = frozenset(
         "escalate-readable-backup",
         "find-cjson",
         "find-minimist",
-        "patch-libcue",
         "patch-minimist",
         "reproduce-json5-from-fix",
         "reproduce-libcue",

@@ -40,6 +40,24 @@ ANSWERS: dict[str, object] = {
         )
     ],
     "check_targets": [port.TargetChecked(id="T-1", ok=True, seconds=1.0)],
+    "tasks": [
+        port.TaskShown(
+            suite="s-1",
+            id="find-it",
+            kind="find",
+            given="nothing",
+            family="f",
+            ecosystem="npm",
+            cwe="CWE-1",
+            minutes=5,
+            resists_tools=True,
+            title="Find it",
+        )
+    ],
+    "task_told": "Find it.\nQuickly.",
+    "check_tasks": [
+        port.TaskChecked(id="find-it", ok=True, seconds=1.0, gates={"reference": "solved"})
+    ],
     "load_source": port.SourceLoaded(name="kev", version="1", dated="2026-11-01", count=3),
     "rebuild_public_zone": 2,
     "demo": port.Demo(steps=("done",), look_at=("here",), link=LINK, seconds=1.0),
@@ -104,6 +122,13 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     (("token", "revoke", "a@b.c", "tok_1"), "revoke_token", {"email": "a@b.c", "token": "tok_1"}),
     (("target", "list"), "targets", {}),
     (("target", "check", "T-1"), "check_targets", {"ids": ("T-1",), "repeat": 3}),
+    (("suite", "list", "--kind", "find"), "tasks", {}),
+    (("suite", "show", "find-it"), "task_told", {"task": "find-it"}),
+    (
+        ("suite", "check", "find-it", "--kind", "find", "--jobs", "2"),
+        "check_tasks",
+        {"ids": ("find-it",), "kinds": ("find",), "jobs": 2},
+    ),
     (("source", "load", "kev", "f"), "load_source", {"kind": "kev", "place": "f"}),
     (("public", "rebuild"), "rebuild_public_zone", {}),
     (

@@ -13,7 +13,7 @@ TRUTHS = (Truth(file="src/lib/parse.c", function="parse_object", changed=((100, 
 KNOWN = ("CWE-125", "CWE-126")
 
 
-def missed(drift: int = 10, **said: object) -> tuple[Miss, ...]:
+def missed(said: dict[str, object], drift: int = 10) -> tuple[Miss, ...]:
     """What is wrong with an answer."""
     return misses(read(json.dumps(said).encode()), TRUTHS, KNOWN, drift=drift)
 
@@ -24,7 +24,7 @@ def missed(drift: int = 10, **said: object) -> tuple[Miss, ...]:
 @pytest.mark.parametrize("function", ["parse_object", "Parser::parse_object(item, buffer)"])
 def test_the_place_may_be_seen_from_any_folder(file: str, function: str) -> None:
     """A path matches by its tail, a function by its bare name."""
-    assert missed(file=file, function=function, cwe="cwe-125") == ()
+    assert missed({"file": file, "function": function, "cwe": "cwe-125"}) == ()
 
 
 @pytest.mark.parametrize(
@@ -40,19 +40,20 @@ def test_the_place_may_be_seen_from_any_folder(file: str, function: str) -> None
 )
 def test_each_part_must_be_right(said: dict[str, object], wrong: tuple[Miss, ...]) -> None:
     """What is wrong is named; a star stands for nothing."""
-    assert missed(**said) == wrong
+    assert missed(said) == wrong
 
 
 @given(st.integers(1, 400), st.integers(0, 50))
 def test_a_line_may_drift_and_no_further(line: int, drift: int) -> None:
     """A line alone is right exactly within `drift` lines of a change."""
     near = 100 - drift <= line <= 104 + drift or abs(line - 300) <= drift
-    assert (missed(drift, file="parse.c", line=line, cwe="CWE-125") == ()) is near
+    assert (missed({"file": "parse.c", "line": line, "cwe": "CWE-125"}, drift) == ()) is near
 
 
 def test_a_wrong_function_is_not_saved_by_a_right_line() -> None:
     """Who names both must be right about the function."""
-    assert missed(file="parse.c", function="other", line=100, cwe="CWE-125") == (Miss.FUNCTION,)
+    said: dict[str, object] = {"file": "parse.c", "line": 100, "cwe": "CWE-125"}
+    assert missed({**said, "function": "other"}) == (Miss.FUNCTION,)
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))

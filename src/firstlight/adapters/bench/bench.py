@@ -57,22 +57,31 @@ class LocalBench:
 
     def open(self, task: Task) -> Sample:
         """See the port."""
-        token = secrets.token_hex(_TOKEN_BYTES)
+        told, token = self.told(task), secrets.token_hex(_TOKEN_BYTES)
         match task.environment:
             case TargetEnvironment():
                 target = self.target(task)
                 place = furnish(task, target, self._lab.fetch)
-                fix = self._lab.fix(target) if task.given is Given.FIXED_DIFF else None
                 shell = RunnerShell(self._runner, place.tree, place.build)
-                box = Box(shell, belongings(target, token))
-                return BoxSample(instruction(task, target, fix), box, token=token)
+                return BoxSample(told, Box(shell, belongings(target, token)), token=token)
             case ArenaEnvironment(flaw=flaw):
                 secret = secrets.token_hex(_TOKEN_BYTES)
                 box = Box(self._open_arena(flaw, secret), belongings(None, token))
-                told = instruction(task, None, None)
                 return BoxSample(told, box, token=token, secret=secret)
             case _:
-                return TalkSample(instruction(task, None, None))
+                return TalkSample(told)
+
+    def told(self, task: Task) -> str:
+        """What an agent is told, complete.
+
+        Raises:
+            FirstlightError: it shows the fix, and a release cannot be fetched.
+        """
+        if not isinstance(task.environment, TargetEnvironment):
+            return instruction(task, None, None)
+        target = self.target(task)
+        fix = self._lab.fix(target) if task.given is Given.FIXED_DIFF else None
+        return instruction(task, target, fix)
 
     def verify(self, task: Task, transcript: Transcript) -> Outcome:
         """See the port."""

@@ -261,6 +261,14 @@ class Host(Protocol):
         """Those of the shipped suites."""
         ...
 
+    def task_told(self, task: str) -> str:
+        """What an agent is told at the start of this task, complete.
+
+        Raises:
+            Missing: there is no such task.
+        """
+        ...
+
     def check_tasks(
         self,
         ids: Sequence[str],

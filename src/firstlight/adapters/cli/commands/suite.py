@@ -43,6 +43,21 @@ def list_tasks(session: Local, kinds: tuple[str, ...]) -> None:
 
 @suite.command()
 @local
+@click.argument("task")
+def show(session: Local, task: str) -> None:
+    """Show what an agent is told at the start of a task, word for word.
+
+    Example: firstlight suite show find-cjson
+    """
+    told = session.host.task_told(task)
+    if session.out.as_json:
+        session.out.json({"id": task, "told": told})
+        return
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in told.splitlines()))
+
+
+@suite.command()
+@local
 @click.argument("ids", metavar="[TASK]...", nargs=-1)
 @click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="only these")
 @click.option("--jobs", type=click.IntRange(1, 16), default=1, show_default=True)
