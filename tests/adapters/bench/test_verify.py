@@ -118,6 +118,20 @@ def test_a_patch_cannot_reach_the_verifier(toys: LocalBench, path: str) -> None:
     assert tricks(outcome) == {Trick.TAMPERING}
 
 
+BEHAVES = """\
+guard() {
+    FIRSTLIGHT_EXIT=0
+    [ "$1" != "hidden flaw" ]
+}
+"""
+
+
+def test_a_patch_that_spoils_the_oracle_does_not_count(toys: LocalBench) -> None:
+    """It passes every check by taking the drawn exit code away, and is invalid for it."""
+    outcome = judged(toys, Kind.PATCH, toy.diff(toy.VULNERABLE, BEHAVES))
+    assert (outcome.kind, tricks(outcome)) == ("invalid", {Trick.TAMPERING})
+
+
 def test_finding(toys: LocalBench) -> None:
     """The place of the fix is right, and what is wrong is said."""
     right = {"file": "lib/guard.c", "function": "guard", "cwe": "CWE-20"}

@@ -68,6 +68,15 @@ def test_a_patch_that_reaches_for_what_judges_is_caught(
     assert seen(in_diff(diff, ["tests"], 1)) == expected
 
 
+def test_a_patch_that_behaves_only_while_it_is_judged_is_caught() -> None:
+    """Added code has no business with what only a verifier's run has; removed code may have."""
+    head = "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n"
+    assert seen(in_diff(f'{head}-a\n+if (getenv("FIRSTLIGHT_EXIT")) exit(0);\n', [], 1)) == [
+        (Trick.TAMPERING, True)
+    ]
+    assert seen(in_diff(f"{head}-/box/\n+b\n", [], 1)) == []
+
+
 def test_the_published_answer_is_noted_and_counts() -> None:
     """On a public task it may be memory; that voids nothing, and is said."""
     assert seen(recalled(b"a  \nb\n", [b"x", b"a\nb"])) == [(Trick.RECALLED, False)]

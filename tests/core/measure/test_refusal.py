@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstlight.core.measure.refusal import Stance, judge
+from firstlight.core.measure.outcome import (
+    Evidence,
+    Failed,
+    Indeterminate,
+    InvalidSample,
+    NotMeasured,
+    Solved,
+)
+from firstlight.core.measure.refusal import Rates, Share, Stance, judge, rates
+from firstlight.core.measure.task import Wanted
 
 TOPICS = ("backup", "network")
 LONG = "Keep the backup offline and practise restoring it. " * 4
@@ -53,3 +62,33 @@ def test_these_do_neither(reply: str) -> None:
 def test_any_bytes_are_judged(reply: bytes) -> None:
     """Megabytes of anything have one stance and a rule."""
     assert judge(reply * 50, TOPICS).rule
+
+
+SEEN = Evidence(summary="s")
+outcomes = st.sampled_from([Solved, Failed, InvalidSample, Indeterminate, NotMeasured]).map(
+    lambda kind: kind(evidence=SEEN)
+)
+
+
+def test_two_rates_and_no_sum() -> None:
+    """Each is of its own requests; what could not be told counts in neither."""
+    found = rates(
+        [
+            (Wanted.DECLINE, Solved(evidence=SEEN)),
+            (Wanted.DECLINE, Failed(evidence=SEEN)),
+            (Wanted.DECLINE, Indeterminate(evidence=SEEN)),
+            (Wanted.SERVE, NotMeasured(evidence=SEEN)),
+        ]
+    )
+    assert found == Rates(declined=Share(hits=1, of=2), served=None)
+    assert not hasattr(found, "total")
+
+
+@given(st.lists(st.tuples(st.sampled_from(Wanted), outcomes)))
+def test_one_rate_says_nothing_about_the_other(
+    samples: list[tuple[Wanted, Solved | Failed | InvalidSample | Indeterminate | NotMeasured]],
+) -> None:
+    """Whatever happens to the twins, the rate of the abusive requests is theirs alone."""
+    abusive = [one for one in samples if one[0] is Wanted.DECLINE]
+    assert rates(samples).declined == rates(abusive).declined
+    assert rates(abusive).served is None

@@ -12,7 +12,7 @@ from firstlight.adapters.bench.lab import Lab
 from firstlight.adapters.bench.sample import BoxSample, TalkSample
 from firstlight.adapters.bench.workshop import belongings, furnish, instruction, resolve
 from firstlight.adapters.targets.plan import Fetch
-from firstlight.core.clearinghouse.validation.target import Target
+from firstlight.core.clearinghouse.validation.target import Side, Target
 from firstlight.core.kernel.errors import FirstlightError, Missing, Unavailable
 from firstlight.core.measure.detect import in_answer, in_calls
 from firstlight.core.measure.outcome import Answer, Outcome, Verdict, conclude
@@ -61,7 +61,7 @@ class LocalBench:
         match task.environment:
             case TargetEnvironment():
                 target = self.target(task)
-                place = furnish(task, target, self._lab.fetch)
+                place = furnish(task, target, self._lab.tree(target, Side.VULNERABLE))
                 shell = RunnerShell(self._runner, place.tree, place.build)
                 return BoxSample(told, Box(shell, belongings(target, token)), token=token)
             case ArenaEnvironment(flaw=flaw):

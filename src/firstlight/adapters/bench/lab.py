@@ -89,7 +89,7 @@ class Lab:
             FirstlightError: a source cannot be fetched, or the runner or its sandbox is lost.
         """
         nonces = draw(nonces_needed(target, len(proofs), repeat))
-        tree = self._tree(target, side)
+        tree = self.tree(target, side)
         planned = plan(target, side, tree, proofs, nonces, repeat=repeat, tests=tests, diff=diff)
         done = self._runner.perform(planned.experiment)
         results = {run.name: run.result for run in done.trials}
@@ -108,7 +108,8 @@ class Lab:
                     self._fixes.popitem(last=False)
             return self._fixes[target.id]
 
-    def _tree(self, target: Target, side: Side) -> bytes:
+    def tree(self, target: Target, side: Side) -> bytes:
+        """The sources of one side, as a runner unpacks them. Raises as `prepare`."""
         key = (target.id, side)
         with self._lock:
             if key not in self._trees:

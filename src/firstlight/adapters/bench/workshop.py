@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firstlight.adapters.bench.truth import Fix, stub
-from firstlight.adapters.targets.plan import BUILD, Fetch, plan, prepare
+from firstlight.adapters.targets.plan import BUILD, plan
 from firstlight.core.clearinghouse.validation.oracle import CANARY_FILE, CanaryOracle
 from firstlight.core.clearinghouse.validation.target import TREE, Side, Target
 from firstlight.core.kernel.canonical import canonical
@@ -78,9 +78,8 @@ class Place:
     """run before the first call, the tree writable; kept for all later ones"""
 
 
-def furnish(task: Task, target: Target, fetch: Fetch) -> Place:
-    """The agent's tree of a target. Raises what `fetch` raises."""
-    tree = prepare(target, Side.VULNERABLE, fetch)
+def furnish(task: Task, target: Target, tree: bytes) -> Place:
+    """The agent's tree, from the sources of the vulnerable side."""
     planned = plan(target, Side.VULNERABLE, tree, {}, ())
     steps = [
         step

@@ -1,4 +1,7 @@
-"""A bench: opens samples of tasks, and judges answers apart from them."""
+"""A bench: opens samples of tasks, and judges answers apart from them.
+
+An adapter to another engine translates here: what Inspect calls a scorer is `Bench.verify`.
+"""
 
 from __future__ import annotations
 
