@@ -13,6 +13,7 @@ A call that is stopped by a limit leaves the box as it was before; the reply say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -31,6 +32,7 @@ _CHUNK = 1_000_000
 """bytes of a piece of the archive: what one file of a run may be when it is read back"""
 _CHUNKS = 7
 """pieces at most: what all files of a run together may be"""
+_PIECE = re.compile(r"[0-9]{2}")
 _SLACK_SECONDS = 30
 """for unpacking, packing and reading back"""
 LIMITS = Limits(
@@ -151,12 +153,12 @@ class Box:
         inputs |= self._given | dict(files)
         result = self._shell.perform(step, inputs, [f"{_CARRY}/??"])
         ended = result.stopped_by is Stopped.ITSELF
-        kept = ended and bool(result.collected)
+        pieces = {name.removeprefix(f"{_CARRY}/"): data for name, data in result.collected.items()}
+        # Any other name was put there by the agent itself.
+        kept = ended and bool(pieces) and all(_PIECE.fullmatch(name) for name in pieces)
         if kept:
             self._given = {}
-            self._carried = {
-                name.removeprefix(f"{_CARRY}/"): data for name, data in result.collected.items()
-            }
+            self._carried = pieces
         return Done(
             stdout=result.stdout,
             stderr=result.stderr,
