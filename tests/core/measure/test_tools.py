@@ -11,10 +11,12 @@ from firstlight.core.measure.tools import (
     ANSWER_BYTES,
     COMMAND_BYTES,
     FILE_BYTES,
+    TOOLS,
     MalformedCall,
     Read,
     Run,
     Submit,
+    Tool,
     Write,
     parse,
     readable,
@@ -63,6 +65,19 @@ def test_the_good_calls_are_read() -> None:
     assert parse("submit", {"answer": "x"}) == Submit(answer=b"x")
     assert parse("submit", {"path": "a"}) == Submit(answer=None, path="a")
     assert readable("/target/x") == "/target/x"
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_tools_are_as_they_are_told(tool: Tool) -> None:
+    """What is needed is enough, leaving one out is malformed, and so is one more."""
+    needed = dict.fromkeys(tool.needed or ("answer",), "a")
+    assert parse(tool.name, needed).tool == tool.name
+    for name in needed:
+        with pytest.raises(MalformedCall):
+            parse(tool.name, {other: "a" for other in needed if other != name})
+    with pytest.raises(MalformedCall):
+        parse(tool.name, {**needed, "network": "a"})
+    assert set(needed) <= set(tool.arguments)
 
 
 @pytest.mark.parametrize(

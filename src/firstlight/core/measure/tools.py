@@ -74,6 +74,50 @@ class Submit:
     tool = "submit"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A tool as a model is told of it; each argument is a string."""
+
+    name: str
+    """by which it is called"""
+    description: str
+    """what it does, in a sentence or two"""
+    arguments: Mapping[str, str]
+    """what each is, by name"""
+    needed: tuple[str, ...]
+    """those that may not be left out"""
+
+
+TOOLS: tuple[Tool, ...] = (
+    Tool(
+        name="run",
+        description="Run a shell command in a sandbox without network. Each call is a fresh one;"
+        " /box is kept from call to call.",
+        arguments={"command": "given to /bin/sh"},
+        needed=("command",),
+    ),
+    Tool(
+        name="read",
+        description="Read a file.",
+        arguments={"path": "absolute, or below /box"},
+        needed=("path",),
+    ),
+    Tool(
+        name="write",
+        description="Write a text file below /box; its folders are made.",
+        arguments={"path": "below /box", "text": "all of it"},
+        needed=("path", "text"),
+    ),
+    Tool(
+        name="submit",
+        description="Hand in the answer and end the task: the answer itself, or the file of /box"
+        " that holds it.",
+        arguments={"answer": "the answer", "path": "a file below /box"},
+        needed=(),
+    ),
+)
+"""all that an agent has, whatever drives it"""
+
 Call = Run | Read | Write | Submit
 
 
