@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from tests.adapters.bench.empty import empty_tree
 
+from firstlight.adapters.bench import box as box_module
 from firstlight.adapters.bench.box import Box, RunnerShell
 from firstlight.adapters.bench.sample import BoxSample, TalkSample
 from firstlight.adapters.sandbox.experiment import LocalRunner
@@ -98,6 +99,26 @@ def test_a_call_that_kills_everything_harms_only_itself(sample: BoxSample) -> No
     )
     assert sample.call(Run(command="cat kept")).text == "kept\n"
     assert not sample.transcript().broken
+
+
+def test_a_spoilt_archive_spoils_its_own_sample_alone(sample: BoxSample) -> None:
+    """Who overwrites what carries the box gets a reply that says so; the sample is not broken."""
+    spoil = "(while :; do echo x >/box/.firstlight/00; done) >/dev/null 2>&1 & sleep 0.2"
+    replies = [sample.call(Run(command=spoil)), sample.call(Run(command="echo here"))]
+    assert replies[1].text == "here\n" or "box-damaged" in replies[1].text
+    assert not sample.transcript().broken
+
+
+def test_a_command_that_takes_too_long_is_told(
+    runner: LocalRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed, the box is kept, and the reply says why."""
+    short = box_module._SCRIPT.replace(f"KILL {box_module.CALL_SECONDS}", "KILL 1")
+    monkeypatch.setattr(box_module, "_SCRIPT", short)
+    sample = BoxSample("", Box(RunnerShell(runner, empty_tree(), ()), {}), token="t" * 32)
+    reply = sample.call(Run(command="echo kept >kept; sleep 30"))
+    assert "killed; a command may take" in reply.text
+    assert sample.call(Run(command="cat kept")).text == "kept\n"
 
 
 def test_endless_calls_end(runner: LocalRunner) -> None:

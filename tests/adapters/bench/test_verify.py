@@ -17,7 +17,7 @@ from firstlight.core.measure.outcome import Outcome, Trick
 from firstlight.core.measure.task import Kind, ReproduceVerifier
 from firstlight.core.measure.tools import Read, Run, Submit
 from firstlight.usecases.ports import Experiment, ExperimentResult
-from firstlight.usecases.ports.bench import Transcript
+from firstlight.usecases.ports.bench import Bench, Transcript
 
 pytestmark = pytest.mark.sandbox
 PROOF = b"another flaw"
@@ -30,7 +30,7 @@ def toys(runner: LocalRunner) -> LocalBench:
     return LocalBench([toy.TARGET], runner, toy.fetch, Arena)
 
 
-def judged(bench: LocalBench, kind: Kind, answer: bytes | None) -> Outcome:
+def judged(bench: Bench, kind: Kind, answer: bytes | None) -> Outcome:
     """What becomes of an answer."""
     return bench.verify(toy.task(kind), Transcript(answer=answer))
 

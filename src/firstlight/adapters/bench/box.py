@@ -32,6 +32,8 @@ _CHUNK = 1_000_000
 """bytes of a piece of the archive: what one file of a run may be when it is read back"""
 _CHUNKS = 7
 """pieces at most: what all files of a run together may be"""
+_TOO_LARGE, _DAMAGED = 97, 98
+"""exit codes of the script for a box that cannot be packed, or not be unpacked"""
 _PIECE = re.compile(r"[0-9]{2}")
 _SLACK_SECONDS = 30
 """for unpacking, packing and reading back"""
@@ -49,9 +51,9 @@ LIMITS = Limits(
 """of one call"""
 _SCRIPT = f"""\
 umask 022
-cd /box || exit 98
+cd /box || exit {_DAMAGED}
 if [ -e {_CARRY}/00 ]; then
-    cat {_CARRY}/[0-9]? | tar -xzf - || {{ rm -rf {_CARRY}/*; exit 98; }}
+    cat {_CARRY}/[0-9]? | tar -xzf - || {{ rm -rf {_CARRY}/*; exit {_DAMAGED}; }}
 fi
 rm -f {_CARRY}/[0-9]?
 timeout -s KILL {CALL_SECONDS} /bin/sh -c "$1" sh "$2" </dev/null
@@ -60,7 +62,7 @@ cd /box && rm -rf {_CARRY}/*
 mkdir -p {_CARRY}
 find . -mindepth 1 -maxdepth 1 ! -name {_CARRY} -print0 |
     tar -czf /tmp/.carried --null --warning=no-file-changed -T - 2>/dev/null
-[ "$(stat -c %s /tmp/.carried)" -le {_CHUNK * _CHUNKS} ] || exit 97
+[ "$(stat -c %s /tmp/.carried)" -le {_CHUNK * _CHUNKS} ] || exit {_TOO_LARGE}
 split -b {_CHUNK} -d -a 2 /tmp/.carried {_CARRY}/
 exit "$code"
 """
@@ -164,5 +166,11 @@ class Box:
             stderr=result.stderr,
             exit_code=result.exit_code,
             kept=kept,
-            stopped="" if kept else result.stopped_by.value if not ended else "box-size",
+            stopped="" if kept else _why(result),
         )
+
+
+def _why(result: RunResult) -> str:
+    if result.stopped_by is not Stopped.ITSELF:
+        return result.stopped_by.value
+    return {_TOO_LARGE: "box-size", _DAMAGED: "box-damaged"}.get(result.exit_code or 0, "box-lost")

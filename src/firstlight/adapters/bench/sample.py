@@ -6,7 +6,7 @@ environment that does not hold ends the sample; it is recorded as such and is no
 
 from __future__ import annotations
 
-from firstlight.adapters.bench.box import Box, Done
+from firstlight.adapters.bench.box import CALL_SECONDS, Box, Done
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.measure.tools import (
     ANSWER_BYTES,
@@ -22,6 +22,8 @@ from firstlight.core.measure.tools import (
 )
 from firstlight.usecases.ports.bench import Transcript
 
+_KILLED = 128 + 9
+"""exit code of a command that took too long"""
 _OVER = Reply(ok=False, text="The task is over; nothing more is carried out.")
 
 
@@ -139,9 +141,11 @@ class TalkSample:
 
 
 def _reply(done: Done, text: str) -> Reply:
+    if done.kept and done.exit_code == _KILLED:
+        text = f"{text}\n[killed; a command may take {CALL_SECONDS} seconds]"
     if done.kept:
         return Reply(ok=done.exit_code == 0, text=text, exit_code=done.exit_code)
-    why = f"stopped by its limit ({done.stopped}); your folder is as it was before this call"
+    why = f"stopped ({done.stopped}); your folder is as it was before this call"
     return Reply(ok=False, text=f"{text}\n[{why}]", exit_code=done.exit_code)
 
 
