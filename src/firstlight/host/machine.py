@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firstlight.adapters.cli.host import (
+    AnswerJudged,
     Archive,
     Check,
     Demo,
@@ -28,6 +29,7 @@ from firstlight.settings import Settings, load
 
 if TYPE_CHECKING:
     from firstlight.bootstrap import Firstlight
+    from firstlight.core.measure.task import Task
     from firstlight.host.people import People
 
 _IN_A_BACKUP = (
@@ -227,12 +229,26 @@ class Machine:
 
     def task_told(self, task: str) -> str:
         """What an agent is told at the start of this task. Raises Missing."""
-        from firstlight.bootstrap import bench, suites  # noqa: PLC0415 # reads every file
+        from firstlight.bootstrap import bench  # noqa: PLC0415 # reads every file
 
-        found = next((one for suite in suites() for one in suite.tasks if one.id == task), None)
-        if found is None:
-            raise Missing(f"there is no task {task[:80]!r}", hint="firstlight suite list")
-        return bench(self._settings).told(found)
+        return bench(self._settings).told(_task(task))
+
+    def judge_answer(self, task: str, answer: bytes) -> AnswerJudged:
+        """What the verifier of this task says of an answer. Raises Missing."""
+        from firstlight.bootstrap import bench, open_runner  # noqa: PLC0415 # reads every file
+        from firstlight.usecases.ports.bench import Transcript  # noqa: PLC0415
+
+        asked = _task(task)
+        with open_runner(self._settings) as runner:
+            found = bench(self._settings, runner).verify(asked, Transcript(answer=answer))
+        return AnswerJudged(
+            task=task,
+            outcome=found.kind,
+            summary=found.evidence.summary,
+            detections=[f"{one.trick}: {one.why}" for one in found.evidence.detections],
+            level=found.evidence.level,
+            facts=found.evidence.facts,
+        )
 
     def check_tasks(
         self,
@@ -303,3 +319,12 @@ class Machine:
         if portal:
             portal.terminate()
             portal.wait()
+
+
+def _task(name: str) -> Task:
+    from firstlight.bootstrap import suites  # noqa: PLC0415 # reads every file
+
+    found = next((task for suite in suites() for task in suite.tasks if task.id == name), None)
+    if found is None:
+        raise Missing(f"there is no task {name[:80]!r}", hint="firstlight suite list")
+    return found

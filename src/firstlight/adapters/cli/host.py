@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 
 Tell = Callable[[str], None]
@@ -127,6 +128,22 @@ class TaskChecked:
     """kind of the outcome, by solution"""
     problems: Sequence[str] = ()
     """one sentence each; empty when all hold"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerJudged:
+    """What a task's verifier says of one answer."""
+
+    task: str
+    outcome: str
+    """`solved`, `failed`, `invalid` or `indeterminate`"""
+    summary: str
+    detections: Sequence[str]
+    """tricks that were seen, a sentence each"""
+    level: str
+    """containment of the verifier's runs; empty when nothing was run"""
+    facts: Mapping[str, Json]
+    """what was run and seen"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,6 +280,14 @@ class Host(Protocol):
 
     def task_told(self, task: str) -> str:
         """What an agent is told at the start of this task, complete.
+
+        Raises:
+            Missing: there is no such task.
+        """
+        ...
+
+    def judge_answer(self, task: str, answer: bytes) -> AnswerJudged:
+        """What the verifier of this task says of an answer that somebody made elsewhere.
 
         Raises:
             Missing: there is no such task.

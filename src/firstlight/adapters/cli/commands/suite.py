@@ -8,8 +8,10 @@ import click
 
 from firstlight.adapters.cli.failures import Exit
 from firstlight.adapters.cli.host import TaskChecked, TaskShown
-from firstlight.adapters.cli.options import Local, local
+from firstlight.adapters.cli.options import Local, local, read_file
 from firstlight.adapters.cli.output import visible
+from firstlight.core.kernel.errors import TooLarge
+from firstlight.core.measure.tools import ANSWER_BYTES
 
 _KINDS = ("find", "reproduce", "patch", "escalate", "refuse")
 
@@ -54,6 +56,40 @@ def show(session: Local, task: str) -> None:
         session.out.json({"id": task, "told": told})
         return
     sys.stdout.write("".join(f"{visible(line)}\n" for line in told.splitlines()))
+
+
+@suite.command()
+@local
+@click.argument("task")
+@click.argument("file", metavar="ANSWER")
+def judge(session: Local, task: str, file: str) -> None:
+    """Judge an ANSWER that was made elsewhere: a file, or - for standard input.
+
+    Exit code 0: the task is solved. 1: it is not. A task in an arena cannot be judged so, because
+    its value is planted for each sample.
+
+    Example: firstlight suite judge find-cjson answer.json
+    """
+    data = read_file(file)
+    if len(data) > ANSWER_BYTES:
+        raise TooLarge("The answer is too large.", limit=ANSWER_BYTES)
+    found = session.host.judge_answer(task, data)
+    if session.out.as_json:
+        session.out.json(
+            {
+                "task": found.task,
+                "outcome": found.outcome,
+                "summary": found.summary,
+                "detections": list(found.detections),
+                "level": found.level,
+                "facts": dict(found.facts),
+            }
+        )
+    else:
+        lines = (f"{found.task}: {found.outcome}. {found.summary}", *found.detections)
+        sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
+    if found.outcome != "solved":
+        click.get_current_context().exit(int(Exit.CHECK_FAILED))
 
 
 @suite.command()
