@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from firstlight.adapters.sandbox import arena
 from firstlight.adapters.sandbox.arena import FIRST_NUMBER, FLAWS, Arena
+from firstlight.adapters.sandbox.cgroups import CgroupsRefused
 from firstlight.core.kernel.errors import Invalid, SandboxUnavailable
-from firstlight.usecases.ports.execution import Limits, RunResult, Step, Stopped
+from firstlight.usecases.ports.execution import (
+    ContainmentLevel,
+    Limits,
+    RunResult,
+    Step,
+    Stopped,
+)
 
 pytestmark = pytest.mark.sandbox
 SECRET = "5ec4e7" * 6
@@ -86,6 +94,22 @@ def test_limits_hold() -> None:
     assert many.stopped_by is Stopped.PROCESSES or b"fork" in many.stderr
     left = set(os.listdir("/tmp")) - set(before)  # noqa: S108, PTH208
     assert "left" not in left
+
+
+@needs_root
+def test_without_control_groups_it_is_degraded_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Processes are still bounded, memory is watched, and the level has its name."""
+
+    def refuse() -> None:
+        raise CgroupsRefused("planted")
+
+    monkeypatch.setattr(arena, "open_cgroups", refuse)
+    many = run("none", "for i in $(seq 90); do sleep 1 & done; wait", limits=Limits(processes=20))
+    assert many.level is ContainmentLevel.L1_DEGRADED
+    assert many.stopped_by is Stopped.PROCESSES or b"fork" in many.stderr
+    assert run("set-uid-cut", USES["set-uid-cut"]).stdout.decode().strip() == SECRET
 
 
 @needs_root

@@ -139,7 +139,7 @@ class Arena:
             report, inner = socket.socketpair()
             theirs.callback(inner.close)
             ours.callback(report.close)
-            config = json.dumps(self._config(step, inputs, collect)).encode()
+            config = json.dumps(self._config(step, inputs, collect, enclosure)).encode()
             words = (
                 pipes.holding(config),
                 pipes.inherit(inner.fileno()),
@@ -169,7 +169,11 @@ class Arena:
         return talk
 
     def _config(
-        self, step: Step, inputs: Mapping[str, bytes], collect: Sequence[str]
+        self,
+        step: Step,
+        inputs: Mapping[str, bytes],
+        collect: Sequence[str],
+        enclosure: Enclosure,
     ) -> dict[str, object]:
         limits = step.limits
         rows = [
@@ -178,6 +182,9 @@ class Arena:
             (resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES),
             (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1),
         ]
+        if enclosure.rlimit_processes is not None:
+            most = enclosure.rlimit_processes
+            rows.append((resource.RLIMIT_NPROC, most, most))
         arch = seccomp.architecture()
         return {
             "argv": list(step.argv),
