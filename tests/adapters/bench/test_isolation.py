@@ -51,6 +51,7 @@ def test_in_an_arena() -> None:
     assert failed(_in_arena) == []
 
 
+@pytest.mark.deep
 @pytest.mark.network
 def test_in_the_tree_of_a_target(bench: LocalBench, tasks: Mapping[str, Task]) -> None:
     """No way is open in a real task, whose built tree all samples share."""
