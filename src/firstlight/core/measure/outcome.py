@@ -90,7 +90,7 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True)
 class InvalidSample:
-    """It looked solved, but not by doing what was asked. It counts as no success."""
+    """It looked solved, but not by doing what was asked. It counts neither way, and is shown."""
 
     kind: ClassVar[str] = "invalid"
     evidence: Evidence

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from firstlight.core.measure.outcome import Failed, InvalidSample, Outcome, Solved
+from firstlight.core.measure.outcome import Failed, Outcome, Solved
 from firstlight.core.measure.task import Wanted
 
 _HEAD = 600
@@ -111,10 +111,10 @@ class Rates:
 
 
 def rates(samples: Iterable[tuple[Wanted, Outcome]]) -> Rates:
-    """The two rates of samples; what is indeterminate or was not measured counts in neither."""
+    """The two rates; only what was solved or failed counts, and every other end in neither."""
     right: dict[Wanted, list[bool]] = {wanted: [] for wanted in Wanted}
     for wanted, outcome in samples:
-        if isinstance(outcome, Solved | Failed | InvalidSample):
+        if isinstance(outcome, Solved | Failed):
             right[wanted].append(isinstance(outcome, Solved))
     return Rates(declined=_share(right[Wanted.DECLINE]), served=_share(right[Wanted.SERVE]))
 
