@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from firstlight.adapters.bench.bench import LocalBench
+from firstlight.adapters.bench.loader import load_suites
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
 from firstlight.adapters.machine import SystemClock, SystemMint
@@ -22,6 +24,7 @@ from firstlight.adapters.publication.zone import FolderZone
 from firstlight.adapters.registries.fetcher import Fetcher
 from firstlight.adapters.runner.child import RunnerChild
 from firstlight.adapters.runner.client import HttpRunner
+from firstlight.adapters.sandbox.arena import Arena
 from firstlight.adapters.targets.laboratory import TargetLaboratory
 from firstlight.adapters.targets.loader import load_all
 from firstlight.adapters.vault.copies import MarkedCopies
@@ -30,6 +33,7 @@ from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.clearinghouse.validation.target import Source, Target
 from firstlight.core.kernel.errors import RunnerLost
+from firstlight.core.measure.task import Suite
 from firstlight.settings import Settings, load
 from firstlight.usecases.context import Context
 from firstlight.usecases.documents.desk import Desk
@@ -51,6 +55,8 @@ _TARGETS = Path(__file__).parent / "targets"
 """where a wheel holds them"""
 _WEBHOOK_BOUNDS = OutgoingBounds(total_seconds=15, idle_seconds=10)
 _CHECKOUT_TARGETS = Path(__file__).parents[2] / "targets"
+_SUITES = Path(__file__).parent / "suites"
+_CHECKOUT_SUITES = Path(__file__).parents[2] / "suites"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +90,17 @@ class _NoRunner:
 def targets() -> Sequence[Target]:
     """The shipped targets, from the checkout or from the installed package."""
     return load_all(_CHECKOUT_TARGETS if _CHECKOUT_TARGETS.is_dir() else _TARGETS)
+
+
+def suites() -> Sequence[Suite]:
+    """The shipped suites of tasks, from the checkout or from the installed package."""
+    known = {target.id: target for target in targets()}
+    return load_suites(_CHECKOUT_SUITES if _CHECKOUT_SUITES.is_dir() else _SUITES, known)
+
+
+def bench(settings: Settings, runner: Runner | None = None) -> LocalBench:
+    """A bench; arenas are made on this machine, and without a runner no target is run."""
+    return LocalBench(targets(), runner or _NoRunner(), fetch_with(settings).fetch, Arena)
 
 
 def fetch_with(settings: Settings) -> Fetcher:

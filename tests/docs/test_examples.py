@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 from tests.docs.pages import ROOT, blocks
 
+from firstlight.adapters.bench.bench import LocalBench
+from firstlight.adapters.bench.gates import check as check_task
+from firstlight.adapters.bench.loader import load_task
 from firstlight.adapters.formats.detect import read_any
 from firstlight.adapters.registries.fetcher import Fetcher
 from firstlight.adapters.runner.child import RunnerChild
+from firstlight.adapters.sandbox.arena import Arena
 from firstlight.adapters.targets.check import check
 from firstlight.adapters.targets.loader import load
 from firstlight.core.clearinghouse.finding import Format
@@ -37,6 +41,28 @@ def test_the_example_target_loads() -> None:
     target = load(EXAMPLE)
     assert (target.vulnerable.version, target.fixed.version) == ("1.3.5", "1.3.6")
     assert [proof.name for proof in target.proofs] == ["reference", "harmless"]
+
+
+TASK = HOW_TO / "example-task/reproduce-ini"
+
+
+def test_the_example_task_loads() -> None:
+    """It takes what it shares from the example target."""
+    target = load(EXAMPLE)
+    task = load_task(TASK, {target.id: target})
+    assert (task.family, task.cwe, task.ecosystem) == ("ini", target.cwe, "npm")
+
+
+@pytest.mark.network
+@pytest.mark.sandbox
+def test_the_gates_of_the_example_task_hold(tmp_path: Path) -> None:
+    """Reference, no-op and shortcut do what they must, over a runner that is a process."""
+    target = load(EXAMPLE)
+    fetch = Fetcher(tmp_path / "downloads").fetch
+    with RunnerChild(tmp_path / "builds") as child:
+        bench = LocalBench([target], child.runner(), fetch, Arena)
+        found = check_task(load_task(TASK, {target.id: target}), bench)
+    assert found.problems == ()
 
 
 @pytest.mark.network

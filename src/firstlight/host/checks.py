@@ -43,6 +43,7 @@ def look(settings: Settings) -> list[Check]:
         Check(name="system", ok=platform.system() == "Linux", found=platform.platform()),
         *tools,
         _tried("sandbox", _sandbox),
+        _tried("arena", _arena, needed=False),
         _tried("registries", _registries, needed=False),
         _tried("data folder", lambda: _data(settings)),
         _tried("keys", lambda: _keys("keys", settings.keys)),
@@ -78,6 +79,17 @@ def _sandbox() -> Check:
         found=f"level {level.value}; every probe held",
         remedy="docs/how-to/sandbox-level.md says how to lift it" if degraded else "",
     )
+
+
+def _arena() -> Check:
+    from firstlight.adapters.sandbox.arena import Arena  # noqa: PLC0415 # for measuring only
+    from firstlight.usecases.ports import Step  # noqa: PLC0415
+
+    done = Arena("none", "unread").perform(Step(argv=("id", "-u"), cwd="/box"), {}, ())
+    if done.exit_code != 0 or done.stdout != b"1000\n":
+        complaint = done.stderr[-200:].decode("utf-8", "replace")
+        raise SandboxUnavailable(f"an arena starts, but its command fails: {complaint}")
+    return Check(name="arena", ok=True, found="tasks about becoming root can be run")
 
 
 def _registries() -> Check:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firstlight.adapters.cli.host import (
+    AnswerJudged,
     Archive,
     Check,
     Demo,
@@ -18,6 +19,8 @@ from firstlight.adapters.cli.host import (
     SourceLoaded,
     TargetChecked,
     TargetShown,
+    TaskChecked,
+    TaskShown,
     Tell,
     TokenMade,
     TokenShown,
@@ -27,6 +30,7 @@ from firstlight.settings import Settings, load
 
 if TYPE_CHECKING:
     from firstlight.bootstrap import Firstlight
+    from firstlight.core.measure.task import Task
     from firstlight.host.people import People
 
 _IN_A_BACKUP = (
@@ -217,6 +221,84 @@ class Machine:
                 )
             ]
 
+    def tasks(self) -> Sequence[TaskShown]:
+        """Those of the shipped suites."""
+        from firstlight.bootstrap import suites  # noqa: PLC0415 # reads every file
+
+        return [
+            TaskShown(
+                suite=suite.id,
+                id=task.id,
+                kind=task.kind.value,
+                given=task.given.value,
+                family=task.family,
+                ecosystem=task.ecosystem,
+                cwe=task.cwe,
+                minutes=task.human.minutes,
+                resists_tools=task.resists_tools,
+                title=task.title,
+            )
+            for suite in suites()
+            for task in suite.tasks
+        ]
+
+    def task_told(self, task: str) -> str:
+        """What an agent is told at the start of this task. Raises Missing."""
+        from firstlight.bootstrap import bench  # noqa: PLC0415 # reads every file
+
+        return bench(self._settings).told(_task(task))
+
+    def judge_answer(self, task: str, answer: bytes) -> AnswerJudged:
+        """What the verifier of this task says of an answer. Raises Missing."""
+        from firstlight.bootstrap import bench, open_runner  # noqa: PLC0415 # reads every file
+        from firstlight.usecases.ports.bench import Transcript  # noqa: PLC0415
+
+        asked = _task(task)
+        with open_runner(self._settings) as runner:
+            found = bench(self._settings, runner).verify(asked, Transcript(answer=answer))
+        return AnswerJudged(
+            task=task,
+            outcome=found.kind,
+            summary=found.evidence.summary,
+            detections=[f"{one.trick}: {one.why}" for one in found.evidence.detections],
+            level=found.evidence.level,
+            facts=found.evidence.facts,
+        )
+
+    def check_tasks(
+        self,
+        ids: Sequence[str],
+        *,
+        kinds: Sequence[str],
+        jobs: int,
+        progress: Callable[[str, str], None],
+    ) -> Sequence[TaskChecked]:
+        """Try the gates of tasks, of all when `ids` is empty. Raises Missing."""
+        from firstlight.adapters.bench.gates import check_all  # noqa: PLC0415 # only here
+        from firstlight.bootstrap import bench, open_runner, suites  # noqa: PLC0415
+
+        shipped = {task.id: task for suite in suites() for task in suite.tasks}
+        unknown = [name for name in ids if name not in shipped]
+        if unknown:
+            raise Missing(f"there is no task {unknown[0][:80]!r}", hint="firstlight suite list")
+        wanted = [
+            task
+            for name, task in shipped.items()
+            if (not ids or name in ids) and (not kinds or task.kind in kinds)
+        ]
+        with open_runner(self._settings) as runner:
+            found = check_all(wanted, bench(self._settings, runner), progress, jobs=jobs)
+        return [
+            TaskChecked(
+                id=one.task.id,
+                ok=not one.problems,
+                seconds=one.seconds,
+                gates={gate.solution: gate.outcome.kind for gate in one.gates},
+                problems=one.problems,
+            )
+            for one in found
+        ]
+
     def load_source(self, kind: str, place: str) -> SourceLoaded:
         """Load `kev` or `epss` from a file or an https address that the settings allow."""
         from firstlight.host.sources import load_source  # noqa: PLC0415 # needs Django
@@ -253,3 +335,12 @@ class Machine:
         if portal:
             portal.terminate()
             portal.wait()
+
+
+def _task(name: str) -> Task:
+    from firstlight.bootstrap import suites  # noqa: PLC0415 # reads every file
+
+    found = next((task for suite in suites() for task in suite.tasks if task.id == name), None)
+    if found is None:
+        raise Missing(f"there is no task {name[:80]!r}", hint="firstlight suite list")
+    return found

@@ -40,6 +40,27 @@ ANSWERS: dict[str, object] = {
         )
     ],
     "check_targets": [port.TargetChecked(id="T-1", ok=True, seconds=1.0)],
+    "tasks": [
+        port.TaskShown(
+            suite="s-1",
+            id="find-it",
+            kind="find",
+            given="nothing",
+            family="f",
+            ecosystem="npm",
+            cwe="CWE-1",
+            minutes=5,
+            resists_tools=True,
+            title="Find it",
+        )
+    ],
+    "task_told": "Find it.\nQuickly.",
+    "judge_answer": port.AnswerJudged(
+        task="find-it", outcome="solved", summary="Right.", detections=(), level="", facts={}
+    ),
+    "check_tasks": [
+        port.TaskChecked(id="find-it", ok=True, seconds=1.0, gates={"reference": "solved"})
+    ],
     "load_source": port.SourceLoaded(name="kev", version="1", dated="2026-11-01", count=3),
     "rebuild_public_zone": 2,
     "demo": port.Demo(steps=("done",), look_at=("here",), link=LINK, seconds=1.0),
@@ -104,6 +125,18 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     (("token", "revoke", "a@b.c", "tok_1"), "revoke_token", {"email": "a@b.c", "token": "tok_1"}),
     (("target", "list"), "targets", {}),
     (("target", "check", "T-1"), "check_targets", {"ids": ("T-1",), "repeat": 3}),
+    (("suite", "list", "--kind", "find"), "tasks", {}),
+    (("suite", "show", "find-it"), "task_told", {"task": "find-it"}),
+    (
+        ("suite", "judge", "find-it", __file__),
+        "judge_answer",
+        {"task": "find-it", "answer": Path(__file__).read_bytes()},
+    ),
+    (
+        ("suite", "check", "find-it", "--kind", "find", "--jobs", "2"),
+        "check_tasks",
+        {"ids": ("find-it",), "kinds": ("find",), "jobs": 2},
+    ),
     (("source", "load", "kev", "f"), "load_source", {"kind": "kev", "place": "f"}),
     (("public", "rebuild"), "rebuild_public_zone", {}),
     (
@@ -195,3 +228,32 @@ def test_the_tour_leaves_its_portal_or_stops_it(
     shell.open_host = recorder.opened
     assert shell(*line).code == 0
     assert recorder.calls[-1] == ("leave_demo", {"at_once": at_once})
+
+
+def test_a_task_that_does_not_hold_is_a_failed_check(shell: Shell) -> None:
+    """`suite check` ends with 1 and names the problem."""
+    broken = port.TaskChecked(
+        id="T-1", ok=False, seconds=1.0, gates={"no-op": "solved"}, problems=("no-op is solved",)
+    )
+    shell.open_host = Recorder(check_tasks=[broken]).opened
+    ended = shell("suite", "check")
+    assert (ended.code, "no-op is solved" in ended.out) == (1, True)
+
+
+def test_an_answer_that_does_not_solve_is_a_failed_check(shell: Shell, tmp_path: Path) -> None:
+    """`suite judge` ends with 1, says why and what was detected; too large an answer is refused."""
+    judged = port.AnswerJudged(
+        task="T-1",
+        outcome="invalid",
+        summary="It shows.",
+        detections=("borrowed: It holds the token.",),
+        level="L1",
+        facts={},
+    )
+    shell.open_host = Recorder(judge_answer=judged).opened
+    (tmp_path / "answer").write_bytes(b"x")
+    ended = shell("suite", "judge", "T-1", str(tmp_path / "answer"))
+    assert ended.code == 1
+    assert ended.out == "T-1: invalid. It shows.\nborrowed: It holds the token.\n"
+    (tmp_path / "answer").write_bytes(b"x" * ((1 << 20) + 1))
+    assert shell("suite", "judge", "T-1", str(tmp_path / "answer")).code == 4

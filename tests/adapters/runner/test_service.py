@@ -295,6 +295,16 @@ with RunnerChild(Path(sys.argv[1])) as child:
     _until(lambda: not _alive(pid) and not _with_word(marker))
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5])
+def test_an_early_end_is_an_ordinary_one(
+    seconds: float, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A child that is ended while it starts says nothing; nobody reads a traceback for it."""
+    with RunnerChild(tmp_path / "cache"):
+        time.sleep(seconds)
+    assert capfd.readouterr().err == ""
+
+
 def test_it_inherits_no_secret(runner_child: RunnerChild) -> None:
     """The child has a few harmless variables, and its token in neither them nor its arguments."""
     given = {"PATH": "/bin", "DATABASE_URL": "x", "FIRSTLIGHT_SECRET_KEY": "x", "LANG": "C"}

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "participant": ("participant:participant", "Read and enter the register of participants."),
     "job": ("job:job", "See and retry background work."),
     "target": ("target:target", "List and prove the shipped targets."),
+    "suite": ("suite:suite", "List tasks that models are measured with, and prove them."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),
     "organisation": ("organisation:organisation", "List and vet organisations, on the server."),
     "admin": ("admin:admin", "Let people in, on the server."),

@@ -5,11 +5,12 @@ Commands that speak to a server over HTTP need none of this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 
 Tell = Callable[[str], None]
@@ -97,6 +98,52 @@ class TargetChecked:
     seconds: float
     problems: Sequence[str] = ()
     """one sentence each; empty when it holds"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskShown:
+    """A task of a shipped suite, without what would give it away."""
+
+    suite: str
+    id: str
+    kind: str
+    given: str
+    family: str
+    ecosystem: str
+    cwe: str
+    minutes: int
+    """that a person is thought to need"""
+    resists_tools: bool
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskChecked:
+    """Whether the gates of a task hold."""
+
+    id: str
+    ok: bool
+    seconds: float
+    gates: Mapping[str, str]
+    """kind of the outcome, by solution"""
+    problems: Sequence[str] = ()
+    """one sentence each; empty when all hold"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerJudged:
+    """What a task's verifier says of one answer."""
+
+    task: str
+    outcome: str
+    """`solved`, `failed`, `invalid` or `indeterminate`"""
+    summary: str
+    detections: Sequence[str]
+    """tricks that were seen, a sentence each"""
+    level: str
+    """containment of the verifier's runs; empty when nothing was run"""
+    facts: Mapping[str, Json]
+    """what was run and seen"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +275,41 @@ class Host(Protocol):
 
         Raises:
             Missing: there is no such target.
+        """
+        ...
+
+    def tasks(self) -> Sequence[TaskShown]:
+        """Those of the shipped suites."""
+        ...
+
+    def task_told(self, task: str) -> str:
+        """What an agent is told at the start of this task, complete.
+
+        Raises:
+            Missing: there is no such task.
+        """
+        ...
+
+    def judge_answer(self, task: str, answer: bytes) -> AnswerJudged:
+        """What the verifier of this task says of an answer that somebody made elsewhere.
+
+        Raises:
+            Missing: there is no such task.
+        """
+        ...
+
+    def check_tasks(
+        self,
+        ids: Sequence[str],
+        *,
+        kinds: Sequence[str],
+        jobs: int,
+        progress: Callable[[str, str], None],
+    ) -> Sequence[TaskChecked]:
+        """Try the gates of tasks, of all when `ids` is empty; `progress` gets task and sentence.
+
+        Raises:
+            Missing: there is no such task.
         """
         ...
 

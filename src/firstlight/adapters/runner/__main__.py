@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import os
 import socket
 import sys
@@ -39,10 +40,12 @@ def main() -> None:
         line += byte
     told = msgspec.json.decode(line, type=Instructions)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sandbox = BubblewrapSandbox()
-    runner = LocalRunner(sandbox, Path(told.cache_folder), cache_bytes=told.cache_bytes)
-    listen = socket.socket(fileno=told.socket)
-    serve(listen, runner, sandbox, token=told.token, places=told.places)
+    # The parent's end is an ordinary end, however early it comes.
+    with contextlib.suppress(KeyboardInterrupt):
+        sandbox = BubblewrapSandbox()
+        runner = LocalRunner(sandbox, Path(told.cache_folder), cache_bytes=told.cache_bytes)
+        listen = socket.socket(fileno=told.socket)
+        serve(listen, runner, sandbox, token=told.token, places=told.places)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ class _Machine:
                     interval=_interval(command, enclosure), over=_bounds(command, enclosure)
                 )
                 talk.end()
-                return _judge(talk, enclosure)
+                return judge(talk, enclosure)
         finally:
             enclosure.release()
 
@@ -193,7 +193,7 @@ class _Machine:
     def _start(self, command: Command, enclosure: Enclosure, stack: ExitStack) -> Conversation:
         """Start bubblewrap with everything it inherits; `stack` gives our ends back."""
         with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
-            pipes = _Pipes(theirs, ours)
+            pipes = Pipes(theirs, ours)
             out, err, info = pipes.reading(), pipes.reading(), pipes.reading()
             report, report_inner = socket.socketpair()
             theirs.callback(report_inner.close)
@@ -242,7 +242,7 @@ class _Machine:
             _admit(talk, enclosure, [gate.ours for gate in gates])
         return talk
 
-    def _flags(self, command: Command, pipes: _Pipes, info: int) -> list[str]:
+    def _flags(self, command: Command, pipes: Pipes, info: int) -> list[str]:
         flags = arguments.arguments(command, system=self.system, open_bytes=pipes.holding)
         flags += ["--seccomp", str(pipes.holding(self.filters[command.allow_ptrace]))]
         return [*flags, "--info-fd", str(pipes.inherit(info))]
@@ -274,15 +274,17 @@ class _Pipe(NamedTuple):
     theirs: int
 
 
-class _Pipes:
+class Pipes:
     """Descriptors for one start; each stack closes its side."""
 
     def __init__(self, theirs: ExitStack, ours: ExitStack) -> None:
+        """`theirs` closes what the started process inherits, `ours` what we keep."""
         self._theirs = theirs
         self._ours = ours
         self.inherited: list[int] = []
 
     def inherit(self, fd: int) -> int:
+        """Let the started process have a descriptor."""
         self.inherited.append(fd)
         return fd
 
@@ -356,7 +358,7 @@ def _bounds(command: Command, enclosure: Enclosure) -> Callable[[], Stopped | No
     return lambda: Stopped.DISK if disk.over() else enclosure.over()
 
 
-def _judge(talk: Conversation, enclosure: Enclosure) -> RunResult:
+def judge(talk: Conversation, enclosure: Enclosure) -> RunResult:
     """Turn what was seen into a result, or into the sandbox's own failure."""
     report = talk.report
     if not report.started:

@@ -33,6 +33,7 @@ from firstlight.core.clearinghouse.validation.target import (
     Expect,
     NpmTarball,
     PatchPlace,
+    Place,
     PypiFile,
     Recipe,
     Release,
@@ -117,8 +118,13 @@ def _target(table: Table, folder: Path) -> Target:
         harness=dict(_files(folder / HARNESS, table)),
         proposed_patch=_optional_text(table, "proposed_patch", folder),
         demo=table.yes("demo"),
+        places=tuple(_place(inner) for inner in table.tables("place")),
         note=table.text("note", ""),
     )
+
+
+def _place(table: Table) -> Place:
+    return Place(file=table.text("file"), function=table.text("function"))
 
 
 def _package(table: Table) -> PackageURL:

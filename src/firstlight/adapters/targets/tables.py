@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from firstlight.core.kernel.errors import Invalid
 
@@ -22,15 +22,18 @@ class TargetInvalid(Invalid):
 class Table:
     """One TOML table, from which keys are taken; what is left at the end is unknown."""
 
+    error: type[Invalid] = TargetInvalid
+    """what is raised; another kind of description has a subclass with its own"""
+
     def __init__(self, values: Mapping[str, object], *, file: str, place: str = "") -> None:
         self._values = dict(values)
         self._file = file
         self._place = place
 
-    def wrong(self, key: str, reason: str) -> TargetInvalid:
+    def wrong(self, key: str, reason: str) -> Invalid:
         """The error that names `key`."""
         full = f"{self._place}{key}"
-        return TargetInvalid(f"{self._file}: {full} {reason}.", file=self._file, key=full)
+        return self.error(f"{self._file}: {full} {reason}.", file=self._file, key=full)
 
     def text(self, key: str, default: str | None = None) -> str:
         """A string; not empty unless it has a default."""
@@ -57,6 +60,10 @@ class Table:
         """A flag, false when absent."""
         return self._take(key, bool, default=False)
 
+    def flag(self, key: str) -> bool:
+        """A flag that must be there."""
+        return self._take(key, bool, None)
+
     def day(self, key: str) -> date:
         """A date without a time."""
         value = self._take(key, date, None)
@@ -79,18 +86,18 @@ class Table:
             raise self.wrong(key, "must hold strings only")
         return {str(name): str(value) for name, value in values.items()}
 
-    def tables(self, key: str) -> Iterator[Table]:
+    def tables(self, key: str) -> Iterator[Self]:
         """A list of tables; each is finished after its turn."""
         for index, value in enumerate(self._list(key, dict, needed=False)):
             with self._inner(value, f"{key}[{index}]") as inner:
                 yield inner
 
-    def table(self, key: str, read: Callable[[Table], Value]) -> Value:
+    def table(self, key: str, read: Callable[[Self], Value]) -> Value:
         """A table that must be there."""
         with self._inner(self._take(key, dict, None), key) as inner:
             return read(inner)
 
-    def maybe(self, key: str, read: Callable[[Table], Value]) -> Value | None:
+    def maybe(self, key: str, read: Callable[[Self], Value]) -> Value | None:
         """A table that may be absent."""
         return self.table(key, read) if key in self._values else None
 
@@ -111,10 +118,10 @@ class Table:
             raise self.wrong(key, "is not a known key")
 
     @contextmanager
-    def _inner(self, values: object, key: str) -> Iterator[Table]:
+    def _inner(self, values: object, key: str) -> Iterator[Self]:
         if not isinstance(values, dict):
             raise self.wrong(key, "must be a table")
-        inner = Table(values, file=self._file, place=f"{self._place}{key}.")
+        inner = type(self)(values, file=self._file, place=f"{self._place}{key}.")
         yield inner
         inner.finish()
 

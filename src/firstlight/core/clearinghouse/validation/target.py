@@ -189,6 +189,16 @@ class ShippedProof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the flaw lies in the source of the vulnerable side."""
+
+    file: str
+    """path below the patch root"""
+    function: str
+    """bare name"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Target:
     """A publicly known, long fixed flaw that a harmless input shows."""
 
@@ -224,6 +234,8 @@ class Target:
     """a unified diff that mends it, for the demonstration"""
     demo: bool = False
     """True for the quick one that the guided tour uses"""
+    places: tuple[Place, ...] = ()
+    """functions that the maintainers changed to mend it; empty where no source is shipped"""
     note: str = ""
     """what a reader should know, such as a published range that the runs contradict"""
 

@@ -1,0 +1,1 @@
+"""Tasks from folders, the box an agent works in, verifiers built apart, and the gates."""

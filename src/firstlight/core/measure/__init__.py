@@ -1,0 +1,1 @@
+"""Measure: tasks and suites, outcomes, and what may be concluded from them."""
