@@ -1,29 +1,9 @@
-"""A DSSE envelope and the bytes that are signed in it (DSSE protocol 1.0.2).
-
-The signature comes from whoever holds the key.
-"""
+"""The type of a closing receipt's envelope; the envelope itself is the kernel's."""
 
 from __future__ import annotations
 
-import base64
+from firstlight.core.kernel.dsse import envelope, to_sign
 
-from firstlight.core.kernel.canonical import canonical
+__all__ = ["RECEIPT_TYPE", "envelope", "to_sign"]
 
 RECEIPT_TYPE = "application/vnd.firstlight.review-receipt+json"
-
-
-def to_sign(payload_type: str, payload: bytes) -> bytes:
-    """PAE: "DSSEv1", then length and bytes of the type, then of the payload."""
-    kind = payload_type.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
-
-
-def envelope(payload_type: str, payload: bytes, *, key_id: str, signature: bytes) -> bytes:
-    """The signed envelope as canonical JSON."""
-    return canonical(
-        {
-            "payload": base64.b64encode(payload).decode(),
-            "payloadType": payload_type,
-            "signatures": [{"keyid": key_id, "sig": base64.b64encode(signature).decode()}],
-        }
-    )
