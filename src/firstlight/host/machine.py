@@ -27,6 +27,7 @@ from firstlight.settings import Settings, load
 if TYPE_CHECKING:
     from firstlight.bootstrap import Firstlight
     from firstlight.host.people import People
+    from firstlight.usecases.ports import Signer
 
 _IN_A_BACKUP = (
     "the database, with every report as it arrived",
@@ -201,6 +202,12 @@ class Machine:
                     for name in (ids or shipped)
                 )
             ]
+
+    def signer(self) -> Signer:
+        """The keys of this machine."""
+        from firstlight.adapters.vault.keys import KeyFolder  # noqa: PLC0415 # loads cryptography
+
+        return KeyFolder(self._settings.keys)
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:
         """Load `kev` or `epss` from a file or an https address that the settings allow."""

@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "directives": ("directive:directives", "Show the order's duties as they stand on a day."),
     "duty": ("directive:duty", "Record what shows how a duty stands."),
     "job": ("job:job", "See and retry background work."),
+    "measure": ("measure:measure", "Make figures, statements and reports of a run; check them."),
+    "suite": ("suite:suite", "Commit to a suite of tasks, and open single ones later."),
     "target": ("target:target", "List and prove the shipped targets."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),
     "organisation": ("organisation:organisation", "List and vet organisations, on the server."),
@@ -82,7 +84,8 @@ def root() -> None:
 
     Commands about reports, cases, patches, advisories, duties, the ledger, sources and jobs speak
     to a server (--server or FIRSTLIGHT_URL) with the token of FIRSTLIGHT_TOKEN or of a file that
-    only you can read. The others work on the server itself; `directives` works without any.
+    only you can read. The others work on the server itself; `directives`, `measure` and `suite`
+    work without any.
     """
 
 

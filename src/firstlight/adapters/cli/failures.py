@@ -54,8 +54,8 @@ _BY_STATUS: dict[int, Exit] = {
     409: Exit.CONFLICT,
     412: Exit.CONFLICT,
 }
-_BROKEN = "ledger.broken"
-"""by its code, since its class would bring the whole ledger into every help page"""
+_BROKEN = frozenset({"ledger.broken", "measure.commitment_broken", "measure.statement_broken"})
+"""by their codes, since their classes would bring whole contexts into every help page"""
 _CLIENT_ERRORS = range(400, 500)
 
 
@@ -81,7 +81,7 @@ def exit_of(error: FirstlightError) -> Exit:
     if isinstance(error, ServerSaid):
         otherwise = Exit.INVALID if error.status in _CLIENT_ERRORS else Exit.UNAVAILABLE
         return _BY_STATUS.get(error.status, otherwise)
-    if error.code == _BROKEN:
+    if error.code in _BROKEN:
         return Exit.CHECK_FAILED
     return next(code for kind, code in _BY_KIND if isinstance(error, kind))
 
