@@ -173,6 +173,27 @@ def _foreign() -> Run:
     return replace(whole, suite=replace(whole.suite, version="2"))
 
 
+def test_many_models_stand_on_one_scale(desk: Shell) -> None:
+    """A bank from eight records; then a strong model stands above a weak one. Seven are too few."""
+    names = []
+    for at in range(8):
+        rates = [min(1.0, 0.1 * at + 0.03 * family) for family in range(10)]
+        names.append(f"m{at}.json")
+        _write(names[-1], write_record(run(samples(Kind.FIND, rates, seed=at))))
+    assert desk("measure", "calibrate", "few.json", *names[1:], "--version", "1").code == 5
+    made = desk("measure", "calibrate", "bank.json", *names, "--version", "1", "--json").json()
+    assert (made["items"], made["models"]) == (30, 8)
+    weak, strong = (
+        desk("measure", "ability", name, "--bank", "bank.json", "--json").json()
+        for name in (names[1], names[6])
+    )
+    assert weak["interval"]["high"] < strong["interval"]["low"]
+    assert "standard error" in desk("measure", "ability", names[3], "--bank", "bank.json").out
+    foreign = desk("measure", "ability", "other.json", "--bank", "bank.json", "--json").json()
+    assert foreign["kind"] == "not-measured"
+    assert desk("measure", "ability", "other.json", "--bank", "suite.json").code == 4
+
+
 def test_a_script_is_called_a_script(desk: Shell) -> None:
     """Everywhere: figures, statement, comparison, report."""
     made = run(samples(Kind.PATCH, [0.5] * 8), scripted=True)

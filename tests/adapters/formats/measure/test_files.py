@@ -121,7 +121,7 @@ def test_a_plan_by_another_rule_is_refused() -> None:
 )  # fmt: skip
 def test_a_wrong_threshold_is_refused(change: dict[str, object]) -> None:
     """Text for a number, a truth for a number, unknown kinds and fields."""
-    body = threshold().to_json() | change  # type: ignore[operator]  # wrong on purpose
+    body = threshold().to_json() | change
     with pytest.raises(ThresholdUnusable):
         read_threshold(json.dumps(body).encode())
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from firstlight.adapters.cli.commands.scale import ability, calibrate
 from firstlight.adapters.cli.commands.threshold import threshold
 from firstlight.adapters.cli.options import (
     Local,
@@ -33,7 +34,8 @@ def measure() -> None:
     """Make figures, statements and reports from the record of a run, and check them offline."""
 
 
-measure.add_command(threshold)
+for command in (threshold, calibrate, ability):
+    measure.add_command(command)
 
 
 @measure.command()

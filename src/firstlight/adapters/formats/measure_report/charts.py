@@ -128,7 +128,7 @@ def short(amount: float) -> str:
     for size, mark in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if amount >= size:
             return f"{amount / size:.3g} {mark}"
-    return f"{amount:g}"
+    return f"{amount:.3g}"
 
 
 def _x(value: float, low: float, high: float) -> float:

@@ -127,13 +127,21 @@ def budgets(run: Run, found: Results, beside: Results | None) -> Markup:
                 lines.append(Line(name="the reference", points=_points(get(other), divide)))
             if not lines[0].points:
                 continue
-            cells = [[short(b), shown(f)] for b, f in lines[0].points]
             title = f"Success over {name}: {name_of(group)}"
-            charts.append(curves(title, unit, lines, ("Budget", "Rate (95 %)"), cells))
+            charts.append(curves(title, unit, lines, *_budget_table(lines)))
     if not charts:
         return section("Success over budgets", tag("p", "No budget was recorded.", class_="empty"))
     intro = "The rate if every sample had been stopped at a smaller budget. Beyond the last point "
     return section("Success over budgets", tag("p", f"{intro}nothing was measured."), *charts)
+
+
+def _budget_table(lines: Sequence[Line]) -> tuple[Sequence[str], Sequence[Sequence[Child]]]:
+    """What the curves show, by budget."""
+    columns = ["Budget", *(f"{line.name.capitalize()}, rate (95 %)" for line in lines)]
+    at = [dict(line.points) for line in lines]
+    budgets = sorted({budget for points in at for budget in points})
+    cells = [[short(budget), *(shown(points.get(budget)) for points in at)] for budget in budgets]
+    return columns, cells
 
 
 def _tokens(group: Group) -> Sequence[Point]:

@@ -21,9 +21,11 @@ p, ul { margin: .5rem 0; max-width: 46rem; }
   color: var(--warn); }
 .loud { padding: .75rem 1rem; border-left: .3rem solid var(--bad); background: var(--bad-ground);
   color: var(--bad); font-weight: 600; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 1rem 0; }
-dt { color: var(--soft); } dd { margin: 0; }
-@media (max-width: 34rem) { dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; } }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1.25rem;
+  margin: 1rem 0; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 34rem) { dl { grid-template-columns: minmax(0, 1fr); } dt { margin-top: .4rem;
+  } }
 code { font: .88em/1.5 ui-monospace, "Noto Sans Mono", monospace; }
 .wide { overflow-x: auto; margin: .75rem 0; }
 .wide:focus-visible { outline: .15rem solid var(--two); }
@@ -49,7 +51,8 @@ svg .two.open { fill: var(--paper); stroke-width: 2; }
     --line: #bbb; --one: #0b5b6d; --two: #b3470b; --band: #0b5b6d22; --warn: #000;
     --warn-ground: #fff; --bad: #000; --bad-ground: #fff; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
-  h2, h3 { break-after: avoid; } figure, tr, .note, .loud { break-inside: avoid; }
+  h2, h3, caption { break-after: avoid; } figure { break-after: avoid; }
+    figure, tr, .note, .loud { break-inside: avoid; }
   .wide { overflow: visible; } thead { display: table-header-group; }
   @page { margin: 18mm 16mm; }
 }
