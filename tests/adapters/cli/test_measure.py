@@ -238,6 +238,12 @@ def test_a_suite_from_commitment_to_opening(desk: Shell) -> None:
     assert desk(*again).code == 4
 
 
+def test_the_schema_is_published(desk: Shell) -> None:
+    """What is printed is the schema that statements are checked against."""
+    printed = desk("measure", "schema").json()
+    assert printed["properties"]["predicateType"]["const"].endswith("/measurement/v1")
+
+
 def test_checking_loads_no_numpy(desk: Shell) -> None:
     """Checking a statement needs neither numpy nor a framework."""
     _stated(desk)

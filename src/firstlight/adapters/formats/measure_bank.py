@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from firstlight.adapters.formats.bounded_json import JsonLimits, decode
-from firstlight.core.kernel.canonical import canonical
+from firstlight.core.kernel.canonical import Json, canonical
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.measure.figures import rounded
 from firstlight.core.measure.statistics.response import Bank, Item
@@ -35,11 +35,16 @@ class _Bank(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def write_bank(bank: Bank) -> bytes:
     """The bank as canonical JSON with a line end, six digits each."""
-    items = {
+    items: dict[str, Json] = {
         task: {"difficulty": rounded(item.difficulty), "error": rounded(item.error)}
         for task, item in bank.items.items()
     }
-    body = {"format": FORMAT, "version": bank.version, "models": bank.models, "items": items}
+    body: dict[str, Json] = {
+        "format": FORMAT,
+        "version": bank.version,
+        "models": bank.models,
+        "items": items,
+    }
     return canonical(body) + b"\n"
 
 

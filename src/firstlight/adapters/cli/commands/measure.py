@@ -239,6 +239,20 @@ def key(session: Local) -> None:
     session.out.say(text)
 
 
+@measure.command()
+@local
+def schema(session: Local) -> None:
+    """Print the published JSON Schema of a statement.
+
+    Example: firstlight measure schema
+    """
+    from firstlight.adapters.formats.measure_statement import (  # noqa: PLC0415  # help needs none
+        schema as published,
+    )
+
+    session.out.text(published().decode().rstrip("\n"))
+
+
 def _run(path: str) -> Run:
     from firstlight.adapters.formats.measure_record import read_record  # noqa: PLC0415
 
