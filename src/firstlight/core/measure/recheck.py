@@ -70,7 +70,8 @@ def _group(group: Part, where: str) -> int:
         _same(sum(each[field] for each in families), total, f"{where}: {field} of the families")
     _figure(group["estimate"], count, where)
     for each in families:
-        _require(each["solved"] <= each["valid"], f"{where}: {each['family']} solved more than all")
+        held = each["solved"] <= each["valid"] and each["valid"] > 0
+        _require(held, f"{where}: {each['family']} solved more than it tried, or tried nothing")
         _inside(each["estimate"], f"{where}: {each['family']}")
     for field in ("solved", "failed", "invalid", "indeterminate", "not_measured"):
         _require(group["floor"][field] <= count[field], f"{where}: more floor items than items")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.adapters.formats.measure.statements import (
 
 from firstlight.adapters.formats.measure_statement import Statement, check_statement
 from firstlight.adapters.vault.ed25519 import ed25519_verifier
+from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.measure.recheck import StatementBroken
 
@@ -108,6 +110,9 @@ def _designated(**change: object) -> Callable[[Any], None]:
 
 
 LIES: dict[str, Callable[[Any], None]] = {
+    "a family that tried nothing": lambda b: _reproduce(b)["families"].append(
+        _reproduce(b)["families"][0] | {"solved": 0, "valid": 0}
+    ),
     "more solved": lambda b: _reproduce(b)["count"].update(solved=280),
     "a family's count": lambda b: _reproduce(b)["families"][0].update(solved=1),
     "the observed rate": lambda b: _reproduce(b)["check"].update(rate=0.99),
@@ -154,6 +159,43 @@ def test_a_signed_lie_is_noticed(lie: str) -> None:
     """What contradicts itself fails although the right key signed it."""
     with pytest.raises(StatementBroken):
         check(changed(LIES[lie]))
+
+
+def _leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401
+    """The path of everything in a JSON value."""
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [path, *(leaf for key, each in inner for leaf in _leaves(each, (*path, key)))]
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_anything_signed_gives_an_answer_of_ours(data: st.DataObject) -> None:
+    """Any value in any place, signed by the right key: it holds or fails, and never breaks."""
+    body = json.loads(payload())
+    path = data.draw(st.sampled_from(_leaves(body)[1:]))
+    value = data.draw(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**53) + 1, 2**53 - 1)
+        | st.sampled_from([0, 1, -1, 0.5, 1e300])
+        | st.text(max_size=5)
+        | st.just([])
+        | st.just({})
+    )
+    inner = body
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    try:
+        check(signed(canonical(body)))
+    except Invalid:
+        return
 
 
 def test_the_changes_alone_break_it() -> None:
