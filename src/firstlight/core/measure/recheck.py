@@ -9,10 +9,10 @@ Checked, by number:
 5. the cost of a solved task follows from cost and count;
 6. method, coverage table and rule are those that this program knows;
 7. the designation follows from its own probabilities, and is *undetermined* for a script, without
-   a kept plan, or with a failed proof of containment.
+   plan and commitment from before the run, or with a failed proof of containment.
 
-Not checked: the posterior itself and the times. With the record of the run the whole statement can
-be made again and compared byte for byte; that takes numpy.
+Not checked: the posterior itself, and whether the times are true. With the record of the run the
+whole statement can be made again and compared byte for byte; that takes numpy.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.measure.coverage_table import METHOD, VERSION
 from firstlight.core.measure.plan import COVERED_FROM, NOT_COVERED_TO, rule_digest
@@ -72,7 +73,7 @@ def _group(group: Part, where: str) -> int:
     for each in families:
         held = each["solved"] <= each["valid"] and each["valid"] > 0
         _require(held, f"{where}: {each['family']} solved more than it tried, or tried nothing")
-        _inside(each["estimate"], f"{where}: {each['family']}")
+        _figure_of(each["estimate"], each["valid"], f"{where}: {each['family']}")
     for field in ("solved", "failed", "invalid", "indeterminate", "not_measured"):
         _require(group["floor"][field] <= count[field], f"{where}: more floor items than items")
     _check(group["check"], count, families, where)
@@ -148,19 +149,30 @@ def _designation(predicate: Part, said: Part) -> None:
     _require(run["plan"] == said["plan"] != "", "designation: the plan was not kept")
     held = bool(proofs) and all(proof["held"] for proof in proofs)
     _require(held, "designation: containment was not proved")
-    committed = suite["commitment"] and suite["committed_at"] is not None
-    _require(bool(committed), "designation: the suite was not committed to")
+    committed = bool(suite["commitment"]) and _before(suite["committed_at"], run["started_at"])
+    _require(committed, "designation: the suite was not committed to before the run")
+    planned = _before(run["planned_at"], run["started_at"])
+    _require(planned, "designation: the plan was not fixed before the run")
     sealed = sum(_valid(g["count"]) for g in predicate["results"] if not g["public"])
     enough = 0 < said["evidence"]["samples"] <= sealed
     _require(enough, "designation: it counts samples that are not sealed")
 
 
+def _before(moment: str | None, start: str) -> bool:
+    """Whether something was done by the start. Raises Invalid for what is no time."""
+    return moment is not None and Instant.parse(moment) <= Instant.parse(start)
+
+
 def _figure(figure: Part, count: Part, where: str) -> None:
     """A figure of everything that was counted."""
+    _figure_of(figure, _valid(count), where)
+
+
+def _figure_of(figure: Part, samples: int, where: str) -> None:
     if figure["kind"] == "not-measured":
-        _same(_valid(count), 0, f"{where}: counted samples that were not measured")
+        _same(0, samples, f"{where}: counted samples that were not measured")
         return
-    _same(figure["samples"], _valid(count), f"{where}: samples of the estimate")
+    _same(figure["samples"], samples, f"{where}: samples of the estimate")
     _inside(figure, where)
 
 

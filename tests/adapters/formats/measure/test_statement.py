@@ -115,6 +115,7 @@ LIES: dict[str, Callable[[Any], None]] = {
     ),
     "more solved": lambda b: _reproduce(b)["count"].update(solved=280),
     "a family's count": lambda b: _reproduce(b)["families"][0].update(solved=1),
+    "a family's samples": lambda b: _reproduce(b)["families"][0]["estimate"].update(samples=99),
     "the observed rate": lambda b: _reproduce(b)["check"].update(rate=0.99),
     "the effective size": lambda b: _reproduce(b)["check"].update(effective_size=288.0),
     "a narrower check": lambda b: _reproduce(b)["check"]["interval"].update(low=0.67),
@@ -133,6 +134,10 @@ LIES: dict[str, Callable[[Any], None]] = {
     "another method": lambda b: b["predicate"]["method"].update(estimate="better/2"),
     "another rule": _designated(rule="0" * 64),
     "another plan": _designated(plan="0" * 64),
+    "a plan made afterwards": lambda b: b["predicate"]["run"].update(
+        planned_at="2026-11-03T00:00:00Z"
+    ),
+    "a suite without a time": lambda b: b["predicate"]["suite"].update(committed_at=None),
     "unsure, and covered": _designated(surely=0.94),
     "not covered, against its figures": _designated(answer="not-covered"),
     "figures of a sealed threshold": lambda b: b["predicate"]["designation"]["threshold"].update(
