@@ -184,7 +184,7 @@ def test_anything_signed_gives_an_answer_of_ours(data: st.DataObject) -> None:
     """Any value in any place, signed by the right key: it holds or fails, and never breaks."""
     body = json.loads(payload())
     path = data.draw(st.sampled_from(_leaves(body)[1:]))
-    value = data.draw(
+    value: Any = data.draw(
         st.none()
         | st.booleans()
         | st.integers(-(2**53) + 1, 2**53 - 1)
