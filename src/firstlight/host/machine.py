@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from firstlight.bootstrap import Firstlight
     from firstlight.core.measure.task import Task
     from firstlight.host.people import People
+    from firstlight.usecases.ports import Signer
 
 _IN_A_BACKUP = (
     "the database, with every report as it arrived",
@@ -298,6 +299,12 @@ class Machine:
             )
             for one in found
         ]
+
+    def signer(self) -> Signer:
+        """The keys of this machine."""
+        from firstlight.adapters.vault.keys import KeyFolder  # noqa: PLC0415 # loads cryptography
+
+        return KeyFolder(self._settings.keys)
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:
         """Load `kev` or `epss` from a file or an https address that the settings allow."""

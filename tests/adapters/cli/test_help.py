@@ -14,7 +14,16 @@ from tests.adapters.cli.conftest import PYTHON, Shell
 
 from firstlight.adapters.cli.app import COMMANDS, root
 
-HEAVY = ("django", "ninja", "httpx", "rich", "cryptography", "pydantic", "firstlight.bootstrap")
+HEAVY = (
+    "django",
+    "ninja",
+    "numpy",
+    "httpx",
+    "rich",
+    "cryptography",
+    "pydantic",
+    "firstlight.bootstrap",
+)
 _LOOK = """
 import sys
 from firstlight.__main__ import main
@@ -42,7 +51,9 @@ def walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 PATHS = list(walk(root))
 
 
-@pytest.mark.parametrize("path", [(), ("case",), ("report", "submit"), ("serve",), ("doctor",)])
+@pytest.mark.parametrize(
+    "path", [(), ("case",), ("report", "submit"), ("serve",), ("doctor",), ("measure", "state")]
+)
 def test_help_imports_no_framework(path: tuple[str, ...]) -> None:
     """The help of any command loads neither Django nor another slow part."""
     done = subprocess.run(

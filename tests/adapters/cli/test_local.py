@@ -19,6 +19,16 @@ LINK = port.Link(url="http://127.0.0.1:8600/account/link/secret/", expires_at=WH
 ORGANISATION = port.OrganisationShown(
     id="org_1", name="Harbour", kind="finder", state="vetted", requested_at=WHEN
 )
+
+
+class _Keys:
+    """A signer that has one key and signs nothing."""
+
+    def public_key(self, purpose: str) -> bytes:
+        """Thirty-two bytes."""
+        return purpose[:1].encode() * 32
+
+
 ANSWERS: dict[str, object] = {
     "backup": port.Archive(path=Path("x.tar"), size=10, contents=("database",)),
     "restore": port.Archive(path=Path("x.tar"), size=10),
@@ -63,6 +73,7 @@ ANSWERS: dict[str, object] = {
     ],
     "load_source": port.SourceLoaded(name="kev", version="1", dated="2026-11-01", count=3),
     "rebuild_public_zone": 2,
+    "signer": _Keys(),
     "demo": port.Demo(steps=("done",), look_at=("here",), link=LINK, seconds=1.0),
 }
 
@@ -137,6 +148,7 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
         "check_tasks",
         {"ids": ("find-it",), "kinds": ("find",), "jobs": 2},
     ),
+    (("measure", "key"), "signer", {}),
     (("source", "load", "kev", "f"), "load_source", {"kind": "kev", "place": "f"}),
     (("public", "rebuild"), "rebuild_public_zone", {}),
     (

@@ -19,9 +19,10 @@ from firstlight.adapters.vault.keys import KeyFolder
 from firstlight.adapters.vault.receipt import ReceiptInvalid, check_receipt
 from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.kernel.canonical import Json, canonical
+from firstlight.core.kernel.dsse import envelope, to_sign
 from firstlight.core.kernel.errors import TooLarge
 from firstlight.core.review.closing import RECEIPT_FORMAT
-from firstlight.core.review.dsse import RECEIPT_TYPE, envelope, to_sign
+from firstlight.core.review.dsse import RECEIPT_TYPE
 
 
 def signed(keys: KeyFolder, said: Json, kind: str = RECEIPT_TYPE) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from tests.core.review import review_samples as samples
 
 from firstlight.core.kernel.clock import Period
+from firstlight.core.kernel.dsse import to_sign
 from firstlight.core.kernel.errors import (
     Conflict,
     Invalid,
@@ -23,7 +24,7 @@ from firstlight.core.review import answering, artefacts, coverage, criteria, par
 from firstlight.core.review.artefacts import Artefact, ArtefactKind
 from firstlight.core.review.coverage import Assessment, Determination
 from firstlight.core.review.criteria import Sector
-from firstlight.core.review.dsse import RECEIPT_TYPE, to_sign
+from firstlight.core.review.dsse import RECEIPT_TYPE
 from firstlight.core.review.grants import Budget, Suspension, check_new, restore, suspend
 from firstlight.core.review.ids import ObservationId, PartnerId
 from firstlight.core.review.model import UNDO, DeveloperSize, Model, ReleaseForm

@@ -16,11 +16,12 @@ from firstlight.adapters.vault.acts import ActInvalid, check_act
 from firstlight.adapters.vault.keys import ed25519_verifier
 from firstlight.core.kernel.canonical import canonical, digest
 from firstlight.core.kernel.clock import Instant
+from firstlight.core.kernel.dsse import to_sign
 from firstlight.core.kernel.errors import Conflict
 from firstlight.core.review import acts as rules
 from firstlight.core.review import window
 from firstlight.core.review.acts import ActKind, SignedAct, WrongSignature, extension
-from firstlight.core.review.dsse import ACT_TYPE, to_sign
+from firstlight.core.review.dsse import ACT_TYPE
 from firstlight.core.review.engagement import Engagement
 from firstlight.core.review.window import Audience, NoWindow, ThirtyDaysUsed
 from firstlight.usecases.reviews import acts, arranging

@@ -10,12 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.usecases.reviews.conftest import PLAN, Review
 
+from firstlight.core.kernel.dsse import to_sign
 from firstlight.core.kernel.errors import Conflict, Invalid, MoveNotAllowed, Refused
 from firstlight.core.kernel.ids import PersonId
 from firstlight.core.kernel.parties import SYSTEM, Actor, Membership, OrganisationKind, Role
 from firstlight.core.review.coverage import Determination
 from firstlight.core.review.criteria import CRITERIA, NEWEST, Sector
-from firstlight.core.review.dsse import to_sign
 from firstlight.core.review.engagement import EngagementState, ReleaseTo
 from firstlight.core.review.grants import Grant, GrantState
 from firstlight.core.review.model import DeveloperSize

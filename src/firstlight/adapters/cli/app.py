@@ -34,8 +34,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tool": ("tool:tool", "Offer, ask for and use defensive tools."),
     "participant": ("participant:participant", "Read and enter the register of participants."),
     "job": ("job:job", "See and retry background work."),
+    "measure": ("measure:measure", "Make figures, statements and reports of a run; check them."),
     "target": ("target:target", "List and prove the shipped targets."),
-    "suite": ("suite:suite", "List tasks that models are measured with, and prove them."),
+    "suite": ("suite:suite", "Tasks that models are measured with: list, prove, commit, open."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),
     "organisation": ("organisation:organisation", "List and vet organisations, on the server."),
     "admin": ("admin:admin", "Let people in, on the server."),
@@ -91,7 +92,8 @@ def root() -> None:
 
     Commands about things that people share (reports, cases, reviews, documents, ...) speak to a
     server (--server or FIRSTLIGHT_URL) with the token of FIRSTLIGHT_TOKEN or of a file that only
-    you can read. The others work on the server itself; `directives` works without any.
+    you can read. The others work on the server itself; `directives` and `measure`
+    work without any.
     """
 
 

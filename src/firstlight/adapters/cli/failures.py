@@ -54,7 +54,12 @@ _BY_STATUS: dict[int, Exit] = {
     409: Exit.CONFLICT,
     412: Exit.CONFLICT,
 }
-_BROKEN = frozenset({"ledger.broken", "vault.receipt_invalid", "vault.act_invalid"})
+_BROKEN = frozenset(
+    {
+        *("ledger.broken", "vault.receipt_invalid", "vault.act_invalid"),
+        *("measure.commitment_broken", "measure.statement_broken"),
+    }
+)
 """by their codes, since their classes would bring whole parts into every help page"""
 _CLIENT_ERRORS = range(400, 500)
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
+
+if TYPE_CHECKING:  # help needs none of the ports
+    from firstlight.usecases.ports import Signer
 
 Tell = Callable[[str], None]
 """called with a sentence about what happens now"""
@@ -311,6 +314,10 @@ class Host(Protocol):
         Raises:
             Missing: there is no such task.
         """
+        ...
+
+    def signer(self) -> Signer:
+        """The keys of this machine; no database is needed for them."""
         ...
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:

@@ -151,3 +151,17 @@ def write_file(path: str, pieces: Iterable[bytes]) -> None:
             file.writelines(pieces)
     except OSError as error:
         raise Invalid(f"{path}: {error.strerror}", hint="Choose another name.") from None
+
+
+def write_secret(path: str, data: bytes) -> None:
+    """Write a new file that only its owner can read, from its first moment on.
+
+    Raises:
+        Invalid: it exists, or cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror}", hint="Choose another name.") from None

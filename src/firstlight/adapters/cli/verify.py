@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from firstlight.adapters.formats.bounded_json import JsonLimits, decode
-from firstlight.adapters.vault.keys import ed25519_verifier
+from firstlight.adapters.vault.ed25519 import ed25519_verifier
 from firstlight.core.kernel.bundle import Verified, verify_bundle
 from firstlight.core.kernel.canonical import Json, NotCanonical, canonical
 from firstlight.core.kernel.checkpoint import parse_verifier_key, verifier_key

@@ -12,17 +12,15 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from firstlight.adapters.vault.ed25519 import ed25519_verifier
 from firstlight.core.kernel.canonical import digest
-from firstlight.core.kernel.checkpoint import Verify
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.usecases.ports import Signature
+
+__all__ = ["KeyFolder", "KeyUnreadable", "ed25519_verifier"]
 
 _PURPOSE = re.compile(r"[a-z][a-z-]{0,30}")
 
@@ -100,21 +98,3 @@ def _new_key() -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-
-
-def ed25519_verifier(public_key: bytes) -> Verify:
-    """A function that checks signatures made with the private half of `public_key`.
-
-    Raises:
-        ValueError: this is no raw Ed25519 public key.
-    """
-    key = Ed25519PublicKey.from_public_bytes(public_key)
-
-    def verify(message: bytes, signature: bytes) -> bool:
-        try:
-            key.verify(signature, message)
-        except InvalidSignature:
-            return False
-        return True
-
-    return verify

@@ -1,1 +1,1 @@
-"""Measure: tasks and suites, outcomes, and what may be concluded from them."""
+"""Measuring what a model can do: tasks and outcomes; record, statistics, designation, statement."""

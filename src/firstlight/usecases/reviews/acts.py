@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.checkpoint import Verify
+from firstlight.core.kernel.dsse import envelope_of, to_sign
 from firstlight.core.kernel.parties import Actor
 from firstlight.core.review import window
 from firstlight.core.review.acts import ActKind, SignedAct, WrongSignature, extension
-from firstlight.core.review.dsse import ACT_TYPE, envelope_of, to_sign
+from firstlight.core.review.dsse import ACT_TYPE
 from firstlight.core.review.ids import EngagementId
 from firstlight.core.review.window import Audience, Window
 from firstlight.usecases.access.table import Action

@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.clock import Instant
+from firstlight.core.kernel.dsse import envelope, to_sign
 from firstlight.core.kernel.errors import Conflict
 from firstlight.core.kernel.parties import SYSTEM, Actor
 from firstlight.core.review import closing, engagement
 from firstlight.core.review.closing import Record
-from firstlight.core.review.dsse import RECEIPT_TYPE, envelope, to_sign
+from firstlight.core.review.dsse import RECEIPT_TYPE
 from firstlight.core.review.engagement import Destroyed, Engagement, ReleaseTo, keys_due
 from firstlight.core.review.ids import EngagementId
 from firstlight.core.review.notices import Event

@@ -49,9 +49,10 @@ from firstlight.adapters.api.wire.reviews.people import (
 from firstlight.adapters.vault.keys import ed25519_verifier
 from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.clock import Instant
+from firstlight.core.kernel.dsse import to_sign
 from firstlight.core.kernel.errors import Invalid, Missing
 from firstlight.core.kernel.ids import OrganisationId
-from firstlight.core.review.dsse import ACT_TYPE, to_sign
+from firstlight.core.review.dsse import ACT_TYPE
 from firstlight.core.review.ids import ArtefactId
 from firstlight.core.review.window import MOST_PARTNER_DAYS, Audience
 from firstlight.usecases.access.table import Action

@@ -103,8 +103,9 @@ def _signed(
     """The own signature, over bytes that are made here from a statement that was checked here."""
     from firstlight.adapters.vault.own_key import OwnKey  # noqa: PLC0415  # loads cryptography
     from firstlight.core.kernel.canonical import canonical  # noqa: PLC0415  # likewise
+    from firstlight.core.kernel.dsse import to_sign  # noqa: PLC0415  # likewise
     from firstlight.core.review.acts import ACT_FORMAT, ActKind  # noqa: PLC0415  # likewise
-    from firstlight.core.review.dsse import ACT_TYPE, to_sign  # noqa: PLC0415  # likewise
+    from firstlight.core.review.dsse import ACT_TYPE  # noqa: PLC0415  # likewise
 
     wanted = {
         "format": ACT_FORMAT,
