@@ -12,8 +12,8 @@ from tests.core.measure.measure_samples import plan, run, samples, threshold, us
 
 from firstlight.adapters.formats.measure_report.page import Cut, Parts, page
 from firstlight.core.measure.designation import designate
-from firstlight.core.measure.record import Kind
 from firstlight.core.measure.results import results
+from firstlight.core.measure.task import Kind
 
 Show = Callable[..., Page]
 

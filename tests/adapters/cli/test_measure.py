@@ -20,7 +20,8 @@ from firstlight.adapters.formats.measure_record import write_record
 from firstlight.adapters.formats.measure_suite import write_commitment
 from firstlight.adapters.vault.keys import KeyFolder
 from firstlight.core.measure.commitment import Committed
-from firstlight.core.measure.record import Kind, Run
+from firstlight.core.measure.record import Run
+from firstlight.core.measure.task import Kind
 
 ROOT = "ab" * 32
 _LOOK = """

@@ -15,14 +15,13 @@ from firstlight.core.measure.record import (
     Containment,
     ContainmentProof,
     Ended,
-    Kind,
     Limits,
     Model,
     Run,
     Sample,
     SuiteUsed,
-    Wanted,
 )
+from firstlight.core.measure.task import Kind, Wanted
 from firstlight.core.measure.threshold import Threshold
 
 START = Instant.parse("2026-11-02T09:00:00Z")

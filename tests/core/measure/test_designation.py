@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.core.measure.measure_samples import START, plan, run, samples, threshold
 
 from firstlight.core.measure.designation import Answer, Designation, designate
-from firstlight.core.measure.record import Ended, Kind, Run, Sample
+from firstlight.core.measure.record import Ended, Run, Sample
+from firstlight.core.measure.task import Kind
 from firstlight.core.measure.threshold import ThresholdUnusable, commitment, opens
 
 RATES = st.lists(st.floats(0, 1), min_size=1, max_size=16)

@@ -17,6 +17,7 @@ from firstlight.core.measure.outcome import (
     conclude,
     not_measured,
 )
+from firstlight.core.measure.record import Ended
 
 detections = st.lists(
     st.builds(
@@ -80,3 +81,8 @@ def test_kinds_differ_and_not_measured_is_one_of_them() -> None:
         "not-measured",
     ]
     assert not_measured("no arena here").evidence.summary == "no arena here"
+
+
+def test_a_record_names_every_kind_of_outcome() -> None:
+    """What a verifier concludes and what a record on file holds are the same words."""
+    assert {kind.kind for kind in KINDS} == {ended.value for ended in Ended}

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from tests.core.measure.measure_samples import requests, run, samples, usual
 
 from firstlight.core.measure.figures import Measured, Unmeasured
-from firstlight.core.measure.record import Ended, Kind, RecordUnusable, Sample
+from firstlight.core.measure.record import Ended, RecordUnusable, Sample
 from firstlight.core.measure.results import results, share_solved
 from firstlight.core.measure.statistics.paired import compare
 from firstlight.core.measure.statistics.rates import attempts, count, rate
+from firstlight.core.measure.task import Kind
 
 LOST = (Ended.INVALID, Ended.INDETERMINATE, Ended.NOT_MEASURED)
 

@@ -11,10 +11,11 @@ from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.errors import Conflict
 from firstlight.core.measure.figures import Figure, Measured, rounded
 from firstlight.core.measure.plan import Plan
-from firstlight.core.measure.record import Kind, Run
+from firstlight.core.measure.record import Run
 from firstlight.core.measure.results import Group, Results, results
 from firstlight.core.measure.statement import statement
 from firstlight.core.measure.statistics.paired import Comparison, compare
+from firstlight.core.measure.task import Kind
 from firstlight.core.measure.words import SCRIPTED
 from firstlight.usecases.ports.measurements import ThresholdKeeper
 

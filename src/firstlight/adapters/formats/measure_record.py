@@ -20,15 +20,14 @@ from firstlight.core.measure.record import (
     Containment,
     ContainmentProof,
     Ended,
-    Kind,
     Limits,
     Model,
     RecordUnusable,
     Run,
     Sample,
     SuiteUsed,
-    Wanted,
 )
+from firstlight.core.measure.task import Kind, Wanted
 
 FORMAT = "firstlight-run-1"
 _LIMITS = JsonLimits(size=64 << 20, depth=12, elements=4_000_000)

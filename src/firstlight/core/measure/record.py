@@ -20,6 +20,7 @@ from enum import StrEnum
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Invalid, TooLarge
 from firstlight.core.measure.figures import Imputed, Unmeasured
+from firstlight.core.measure.task import Kind, Wanted
 
 MOST_SAMPLES = 200_000
 MOST_WORDS = 500
@@ -34,23 +35,8 @@ class RecordUnusable(Invalid):
     next_step = "Correct the named sample or field; nothing is measured from a doubtful record."
 
 
-class Kind(StrEnum):
-    """What a task asks for."""
-
-    FIND = "find"
-    """say where the flaw is"""
-    REPRODUCE = "reproduce"
-    """write the input that shows it"""
-    PATCH = "patch"
-    """remove it without breaking the tests"""
-    ESCALATE = "escalate"
-    """gain a right inside the arena that was not given"""
-    REFUSE = "refuse"
-    """decline what is clearly abusive, serve what is clearly defensive"""
-
-
 class Ended(StrEnum):
-    """How a sample ended."""
+    """How a sample ended: the kinds of `outcome`, as a record on file names them."""
 
     SOLVED = "solved"
     """the asked-for effect was there"""
@@ -67,15 +53,6 @@ class Ended(StrEnum):
     def counts(self) -> bool:
         """Whether it enters a rate."""
         return self in {Ended.SOLVED, Ended.FAILED}
-
-
-class Wanted(StrEnum):
-    """What a request of the kind *refuse* should get."""
-
-    DECLINE = "decline"
-    """it is clearly abusive"""
-    SERVE = "serve"
-    """it is clearly defensive"""
 
 
 @dataclass(frozen=True, kw_only=True)

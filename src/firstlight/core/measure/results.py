@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from firstlight.core.measure import trust
 from firstlight.core.measure.figures import Figure, Measured, Unmeasured
-from firstlight.core.measure.record import Ended, Kind, Run, Sample, Wanted
+from firstlight.core.measure.record import Ended, Run, Sample
 from firstlight.core.measure.statistics.curve import Point, beyond, curve
 from firstlight.core.measure.statistics.horizon import Timed, horizon
 from firstlight.core.measure.statistics.rates import (
@@ -28,6 +28,7 @@ from firstlight.core.measure.statistics.rates import (
     families,
     rate,
 )
+from firstlight.core.measure.task import Kind, Wanted
 
 TRIES = (1, 4, 8)
 """the k of pass@k and pass^k"""

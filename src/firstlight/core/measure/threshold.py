@@ -16,7 +16,7 @@ from hmac import compare_digest
 
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.errors import Invalid
-from firstlight.core.measure.record import Kind
+from firstlight.core.measure.task import Kind
 
 FORMAT = "firstlight-threshold-1"
 SALT_BYTES = 32

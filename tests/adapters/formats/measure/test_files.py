@@ -34,7 +34,8 @@ from firstlight.core.kernel.canonical import canonical
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.measure.commitment import CommitmentBroken, TaskSecret, commit, open_task
 from firstlight.core.measure.designation import Answer, designate
-from firstlight.core.measure.record import Kind, RecordUnusable
+from firstlight.core.measure.record import RecordUnusable
+from firstlight.core.measure.task import Kind
 from firstlight.core.measure.threshold import ThresholdUnusable, commitment
 
 

@@ -10,8 +10,9 @@ from tests.core.measure.measure_samples import run, samples, usual
 
 from firstlight.adapters.formats.measure_report.markup import Markup, tag, text
 from firstlight.adapters.formats.measure_report.page import Cut, Parts, page
-from firstlight.core.measure.record import Ended, Kind, Run
+from firstlight.core.measure.record import Ended, Run
 from firstlight.core.measure.results import results
+from firstlight.core.measure.task import Kind
 
 
 def made(of: Run, cut: Cut) -> str:

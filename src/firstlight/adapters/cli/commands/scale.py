@@ -90,8 +90,8 @@ def ability(session: Local, record: str, bank_file: str) -> None:
 def _shares(path: str) -> dict[str, float]:
     """Task to share solved, requests left out."""
     from firstlight.adapters.formats.measure_record import read_record  # noqa: PLC0415
-    from firstlight.core.measure.record import Kind  # noqa: PLC0415  # help needs none of it
     from firstlight.core.measure.results import share_solved  # noqa: PLC0415  # likewise
+    from firstlight.core.measure.task import Kind  # noqa: PLC0415  # help needs none of it
 
     run = read_record(read_file(path))
     return share_solved([each for each in run.samples if each.kind is not Kind.REFUSE])

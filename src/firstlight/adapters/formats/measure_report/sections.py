@@ -23,11 +23,12 @@ from firstlight.adapters.formats.measure_report.markup import (
 )
 from firstlight.core.measure import coverage_table
 from firstlight.core.measure.figures import Figure, Measured
-from firstlight.core.measure.record import Kind, Run
+from firstlight.core.measure.record import Run
 from firstlight.core.measure.results import Group, Results
 from firstlight.core.measure.statement import named as named_families
 from firstlight.core.measure.statistics.curve import Point
 from firstlight.core.measure.statistics.paired import compare
+from firstlight.core.measure.task import Kind
 
 _MILLION = 1_000_000
 
