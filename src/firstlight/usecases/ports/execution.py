@@ -8,22 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-
-class ContainmentLevel(StrEnum):
-    """How strongly a run is contained. Printed in every piece of evidence."""
-
-    L0 = "L0"
-    """none"""
-    L1_DEGRADED = "L1-degraded"
-    """bubblewrap, but cgroups cannot be written: rlimits and a memory watchdog instead"""
-    L1 = "L1"
-    """bubblewrap with seccomp and cgroups"""
-    L2 = "L2"
-    """a container in a virtual machine, or gVisor"""
-    L3 = "L3"
-    """a virtual machine per sample"""
-    L4 = "L4"
-    """a dedicated host per sample"""
+from firstlight.core.kernel.containment import ContainmentLevel as ContainmentLevel  # noqa: PLC0414  (said again here for those who run things)
 
 
 @dataclass(frozen=True, kw_only=True)
