@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from firstlight.adapters.sandbox.departures import departures
 from firstlight.adapters.sandbox.supervisor import Report
 from firstlight.core.kernel.errors import SandboxUnavailable
 from firstlight.usecases.ports.execution import Limits, Stopped
@@ -202,6 +203,9 @@ class Conversation:
         Raises:
             SandboxUnavailable: something outlived SIGKILL; the machine needs a look.
         """
+        if self.report.departures is None and self.inner_pid is not None:
+            # Stopped before its supervisor could tell.
+            self.report.departures = departures(self.inner_pid)
         self.process.kill()
         self.process.wait()
         if self._inner is not None:

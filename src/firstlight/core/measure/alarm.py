@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.clock import Instant
@@ -103,10 +104,11 @@ class ContainmentBroken(Conflict):
     code = "measure.containment_broken"
     next_step = "Read the incident's draft; a new run needs a new proof, and a person's decision."
 
-    def __init__(self, alarm: Alarm, folder: str = "") -> None:
-        """`folder` holds the evidence and the draft; empty when there are none."""
-        super().__init__(str(alarm), kind=alarm.kind.value, at=str(alarm.at), folder=folder)
-        self.alarm = alarm
+    @classmethod
+    def of(cls, alarm: Alarm, folder: str = "") -> Self:
+        """After `alarm`; `folder` holds the evidence and the draft, where there are any."""
+        seen = alarm.seen[:MOST_TEXT]
+        return cls(str(alarm), kind=alarm.kind.value, at=str(alarm.at), seen=seen, folder=folder)
 
 
 @dataclass(frozen=True, kw_only=True)

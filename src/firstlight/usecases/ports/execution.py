@@ -66,6 +66,8 @@ class Command:
     limits: Limits = field(default_factory=Limits)
     allow_ptrace: bool = False
     """LeakSanitizer needs it; belongs to the target's file and is printed in the evidence"""
+    traps: Mapping[str, bytes] = field(default_factory=dict)
+    """files below /opt that nobody has any business with; opening one is told in the result"""
 
 
 class Stopped(StrEnum):
@@ -106,6 +108,11 @@ class RunResult:
     """files read back, by path below /box; regular files only, links never followed"""
     notes: Sequence[str] = ()
     """limits that were weaker than asked for, each by name; empty at full strength"""
+    departures: int | None = None
+    """attempts to reach an address for which there was no way, as the kernel counted them; None
+    where they were not counted, because the run killed what asks"""
+    touched: Sequence[str] = ()
+    """traps that were opened"""
 
 
 class Sandbox(Protocol):
@@ -138,6 +145,8 @@ class Step:
     stdin: bytes = b""
     limits: Limits = field(default_factory=Limits)
     allow_ptrace: bool = False
+    traps: Mapping[str, bytes] = field(default_factory=dict)
+    """as those of a command"""
 
 
 @dataclass(frozen=True, kw_only=True)
