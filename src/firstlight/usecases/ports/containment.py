@@ -22,10 +22,12 @@ class Bounds:
     """resident, of all of them together"""
     call_seconds: float = 240.0
     """that one sandbox may live; beyond every limit of a call"""
-    silence_seconds: float = 60.0
-    """without a sign of life of the process that leads the run"""
+    silence_seconds: float = 900.0
+    """without a sign of life of the process that leads the run; a model may think for long"""
     proof_seconds: float = 60.0
     """between two proofs during the run; without one in three times as long, an alarm"""
+    leave_seconds: float = 10.0
+    """after an alarm, until the process that leads the run is killed unless the watch was left"""
 
 
 class Watch(Protocol):

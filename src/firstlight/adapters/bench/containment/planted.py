@@ -19,15 +19,15 @@ NOWHERE = ("192.0.2.1", "198.51.100.1")
 class Planted:
     """What one proof plants outside, and what arrives there."""
 
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        """Everything is gone when `stack` closes."""
+    def __init__(self, stack: contextlib.ExitStack, nonce: str) -> None:
+        """Everything is gone when `stack` closes; what can be seen carries the nonce."""
         self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="firstlight-probe-"))
         Path(self.folder).chmod(0o755)
         self.file = f"{self.folder}/file"
         Path(self.file).write_bytes(b"outside")
         self.socket_file = f"{self.folder}/socket"
         self.abstract = f"firstlight-{secrets.token_hex(8)}"
-        self.word = f"firstlight-{secrets.token_hex(8)}"
+        self.word = f"firstlight-{nonce}"
         self._listening: list[tuple[Way, str, socket.socket]] = []
         self.tcp: list[tuple[str, int]] = []
         for host in ("127.0.0.1", "::1", *_own_addresses()):

@@ -123,7 +123,7 @@ class Prover:
         self._announce(nonce)
         try:
             with contextlib.ExitStack() as stack:
-                planted = Planted(stack)
+                planted = Planted(stack, nonce)
                 tries = [*_tries(self._outside, planted)]
                 first = _run(shell, nonce, [*tries, _mark(nonce)])
                 second = _run(shell, nonce, [_look(nonce)])
