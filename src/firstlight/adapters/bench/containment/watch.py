@@ -316,9 +316,8 @@ class RunWatch:
         if process is None or process.stdin is None or process.stdout is None:
             return
         self._closing.set()
-        word = Word(say="left" if self._alarm is not None else "end")
         with contextlib.suppress(BrokenPipeError, ValueError), self._lock:
-            process.stdin.write(line(word))
+            process.stdin.write(line(Word(say="end")))
             process.stdin.flush()
         self._ended.wait(_END_SECONDS)
         with contextlib.suppress(BrokenPipeError):

@@ -32,7 +32,7 @@ from firstlight.core.measure.incident import Incident, Stopped
 
 INTERVAL = 0.05
 """seconds between two looks"""
-_HEARD_SECONDS = 0.3
+_HEARD_SECONDS = 0.5
 """in which a run that is alive says that it has heard of an alarm"""
 _BLIND = "Processes on a runner elsewhere could not be seen; only its results and proofs could."
 _KEPT_WORDS = {"sample", "sample-end", "proof", "probing", "counted", "note"}
@@ -100,6 +100,8 @@ class Watcher:
         )
         leader = self._orders.leader
         roots = self._rules.roots
+        # Said first, so that nothing more is begun; the run goes on raising it when all is dead.
+        self._say(Word(say="alarm", name=alarm.kind.value, text=alarm.seen, sample=alarm.sample))
         done = stop(roots, [os.getpid(), leader])
         self._evidence.add(
             "alarm",
@@ -111,14 +113,13 @@ class Watcher:
             },
         )
         self._evidence.add("frozen", done.snapshot)
-        self._say(Word(say="alarm", name=alarm.kind.value, text=alarm.seen, sample=alarm.sample))
         heard = self._wait("heard", _HEARD_SECONDS)
         fate = "it heard of the alarm" if heard else self._kill(leader, "it did not answer")
         if not heard:
             stop(roots, [os.getpid(), leader])
         self._draft(alarm, done, fate)
         self._say(Word(say="drafted", text=self._evidence.head))
-        if heard and not self._wait("left", self._orders.leave_seconds):
+        if heard and not self._wait("end", self._orders.leave_seconds):
             self._evidence.add("leader", {"fate": self._kill(leader, "it did not end the run")})
 
     def _draft(self, alarm: Alarm, done: Stop, fate: str) -> None:
@@ -174,7 +175,7 @@ class Watcher:
             if left <= 0 or not select.select([sys.stdin], [], [], left)[0]:
                 return False
             self._said |= {one.say for one in self._lines.read()}
-        return word in self._said or (word == "left" and self._lines.ended)
+        return word in self._said or (word == "end" and self._lines.ended)
 
     def _say(self, word: Word) -> None:
         # A run that is gone hears nothing; what matters is done without it.
