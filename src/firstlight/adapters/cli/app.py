@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "duty": ("directive:duty", "Record what shows how a duty stands."),
     "job": ("job:job", "See and retry background work."),
     "target": ("target:target", "List and prove the shipped targets."),
+    "measure": ("measure:measure", "Measure what a model can do, contained and watched."),
     "suite": ("suite:suite", "List tasks that models are measured with, and prove them."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),
     "organisation": ("organisation:organisation", "List and vet organisations, on the server."),

@@ -98,6 +98,8 @@ class LiveContainment:
             roots=self._roots,
             armed=self._armed,
         )
+        # Asked before the watcher looks: it may take processes of package clients.
+        self._prover(None)
         with self._lock:
             if self._watch is not None:
                 raise Conflict("Another run is being watched.", hint="Wait for its end.")

@@ -32,6 +32,8 @@ _GRACE = 0.25
 """seconds"""
 _ENDING = 0.5
 """seconds in which everything of a sample must be gone after its end"""
+_SIGNS_OF_LIFE = {"beat", "sample", "sample-end", "alarm"}
+"""what the thread that leads the run says itself; proofs come from another"""
 _PROOFS_LATE = 3
 """intervals without a proof"""
 _BUBBLEWRAP = str(Path(shutil.which("bwrap") or "/usr/bin/bwrap").resolve())
@@ -85,9 +87,10 @@ class Rules:
     def hear(self, word: Word) -> Iterator[Finding]:
         """Take in what the run says."""
         now = time.monotonic()
-        self.beat = now
+        if word.say in _SIGNS_OF_LIFE:
+            self.beat = now
         match word.say:
-            case "beat":
+            case "beat" | "roots":
                 self.roots = word.roots
             case "sample":
                 self.samples[word.name] = _Open(until=now + word.seconds)

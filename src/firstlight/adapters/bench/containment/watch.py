@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
 """in which the watcher must have stopped everything after a word of ours"""
 _END_SECONDS = 10.0
+_ROOTS_SECONDS = 0.1
+"""between two looks at which processes untrusted code runs below"""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 """of the environment; the watcher needs no secret"""
 current_sample: ContextVar[str] = ContextVar("current_sample", default="")
@@ -292,9 +295,17 @@ class RunWatch:
 
     def _keep_proving(self) -> None:
         """A proof now and then; a failed one is sounded, and whoever checks is told."""
-        while not self._closing.wait(self._plan.bounds.proof_seconds):
-            if self._alarm is not None:
-                return
+        due = time.monotonic() + self._plan.bounds.proof_seconds
+        known: Sequence[int] = ()
+        while not self._closing.wait(_ROOTS_SECONDS) and self._alarm is None:
+            # A runner that died and was started again is another process.
+            roots = list(self._plan.roots())
+            if roots != known:
+                self.say(Word(say="roots", roots=roots))
+                known = roots
+            if time.monotonic() < due or Detector.PROBES not in self.armed:
+                continue
+            due = time.monotonic() + self._plan.bounds.proof_seconds
             with contextlib.suppress(ContainmentBroken, Unavailable):
                 # A runner that is busy or lost gives no proof; too long without one is an alarm.
                 self.prove(When.DURING)
