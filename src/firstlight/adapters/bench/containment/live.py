@@ -11,6 +11,7 @@ from pathlib import Path
 
 from firstlight.adapters.bench.box import RunnerShell, Shell
 from firstlight.adapters.bench.containment.detectors import ALL, Detector
+from firstlight.adapters.bench.containment.evidence import NAME
 from firstlight.adapters.bench.containment.guard import GuardedShell
 from firstlight.adapters.bench.containment.prover import Outside, Prover, empty_tree
 from firstlight.adapters.bench.containment.watch import Plan, RunWatch
@@ -98,6 +99,11 @@ class LiveContainment:
             roots=self._roots,
             armed=self._armed,
         )
+        if (self._folder / run / NAME).exists():
+            raise Conflict(
+                f"There is evidence of a run {run} already.",
+                hint="Give the run another name; evidence is never written over.",
+            )
         # Asked before the watcher looks: it may take processes of package clients.
         self._prover(None)
         with self._lock:
