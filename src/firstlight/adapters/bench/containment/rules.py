@@ -30,6 +30,9 @@ SESSION = "BOX_SESSION"
 """variable in a sandbox that names its sample to the watcher"""
 _GRACE = 0.25
 """seconds"""
+_RUNNER = "firstlight.adapters.runner"
+_RUNNER_GRACE = 3.0
+"""seconds in which the run tells of a runner that died and was started again"""
 _ENDING = 0.5
 """seconds in which everything of a sample must be gone after its end"""
 _SIGNS_OF_LIFE = {"beat", "sample", "sample-end", "alarm"}
@@ -178,7 +181,8 @@ class Rules:
         for one in beside:
             if one.pid in self.roots or _of_the_sandbox(one):
                 continue
-            if self._stays(one, AlarmKind.PROCESS, now):
+            grace = _RUNNER_GRACE if _RUNNER in one.words[:6] else _GRACE
+            if self._stays(one, AlarmKind.PROCESS, now, grace):
                 said = " ".join(one.words)[:200] or one.program or "one that may not be read"
                 yield Finding(AlarmKind.PROCESS, f"process {one.pid}: {said}", self._sample(one))
 
@@ -246,9 +250,9 @@ class Rules:
                 seen = f"a sandbox has lived for {up - one.began:.0f} seconds"
                 yield Finding(AlarmKind.OVERRUN, seen, self._sample(one))
 
-    def _stays(self, one: Seen, kind: AlarmKind, now: float) -> bool:
+    def _stays(self, one: Seen, kind: AlarmKind, now: float, grace: float = _GRACE) -> bool:
         """Whether it has looked like this for longer than a moment."""
-        return now - self.suspects.setdefault((one.pid, one.began, kind), now) >= _GRACE
+        return now - self.suspects.setdefault((one.pid, one.began, kind), now) >= grace
 
     def _sample(self, one: Seen) -> str:
         """The sample that a process belongs to, as its sandbox was told from outside."""

@@ -24,6 +24,7 @@ import msgspec
 from firstlight.adapters.bench.containment.detectors import ALL, Detector
 from firstlight.adapters.bench.containment.stopping import stop
 from firstlight.adapters.bench.containment.wire import Lines, Orders, Word, alarm, line
+from firstlight.adapters.runner.child import environment
 from firstlight.adapters.sandbox.orphans import adopt
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.measure.alarm import START, Alarm, AlarmKind, ContainmentBroken
@@ -38,8 +39,6 @@ _STOP_SECONDS = 5.0
 _END_SECONDS = 10.0
 _ROOTS_SECONDS = 0.1
 """between two looks at which processes untrusted code runs below"""
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-"""of the environment; the watcher needs no secret"""
 current_sample: ContextVar[str] = ContextVar("current_sample", default="")
 """the sample that this thread works on"""
 
@@ -184,10 +183,10 @@ class RunWatch:
             adopt()
         orders = self._orders()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "firstlight.adapters.bench.containment.watcher"],
+            [sys.executable, "-I", "-m", "firstlight.adapters.bench.containment.watcher"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+            env=environment(os.environ),
             start_new_session=True,
         )
         assert self._process.stdin is not None  # noqa: S101  (asked for above)
@@ -197,13 +196,21 @@ class RunWatch:
         self._start(self._listen)
         try:
             self._wait_for_watcher()
+            self._start(self._keep_proving)
             if Detector.PROBES in self.armed:
-                self.prove(When.BEFORE)
+                self._prove_first()
         except BaseException:
             self._close()
             raise
-        self._start(self._keep_proving)
         return self
+
+    def _prove_first(self) -> None:
+        try:
+            self.prove(When.BEFORE)
+        except Unavailable:
+            # An alarm kills what the proof is made in.
+            self.settle(1.0)
+            raise
 
     def __exit__(
         self,
@@ -245,7 +252,7 @@ class RunWatch:
         )
 
     def _wait_for_watcher(self) -> None:
-        if not self._ready.wait(_START_SECONDS):
+        if not self._ready.wait(_START_SECONDS) or self._ended.is_set():
             raise WatcherUnavailable(folder=str(self._plan.folder))
 
     def _start(self, work: Callable[[], None]) -> None:
@@ -271,6 +278,7 @@ class RunWatch:
         if self._alarm is not None:
             self._stopped.set()
         self._ended.set()
+        self._ready.set()
 
     def _hear(self, word: Word) -> None:
         match word.say:
@@ -330,6 +338,8 @@ class RunWatch:
         with contextlib.suppress(BrokenPipeError, ValueError), self._lock:
             process.stdin.write(line(Word(say="end")))
             process.stdin.flush()
+        for thread in self._threads[1:]:
+            thread.join(_END_SECONDS)
         self._ended.wait(_END_SECONDS)
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()

@@ -1,6 +1,6 @@
 """The watcher: a process of its own, outside every sandbox, that stops a run within a second.
 
-It is told by the run what goes on, and looks for itself twenty times a second. On an alarm it
+It is told by the run what goes on, and looks for itself ten times a second. On an alarm it
 freezes everything below the runner, keeps what it looks like, kills it, writes the draft of an
 incident, and tells the run. A run that does not hear, or does not end, is killed as well. When the
 run is gone without a word, what is left below it is killed too.
@@ -30,7 +30,7 @@ from firstlight.core.kernel.canonical import canonical
 from firstlight.core.measure.alarm import Alarm, AlarmKind
 from firstlight.core.measure.incident import Incident, Stopped
 
-INTERVAL = 0.05
+INTERVAL = 0.1
 """seconds between two looks"""
 _HEARD_SECONDS = 0.5
 """in which a run that is alive says that it has heard of an alarm"""
@@ -52,6 +52,7 @@ class Watcher:
         self._began = self._clock.now()
         self._last_proof = ""
         self._over = False
+        self._due = 0.0
         self._said: set[str] = set()
         """what the run said after an alarm"""
 
@@ -68,7 +69,7 @@ class Watcher:
         self._say(Word(say="ended", text=evidence.head))
 
     def _findings(self) -> Iterator[Finding]:
-        if select.select([sys.stdin], [], [], INTERVAL)[0]:
+        if select.select([sys.stdin], [], [], max(0.0, self._due - time.monotonic()))[0]:
             for word in self._lines.read():
                 if word.say in _KEPT_WORDS:
                     self._keep(word)
@@ -76,7 +77,8 @@ class Watcher:
                 self._over = self._over or word.say == "end"
             if self._lines.ended and not self._over:
                 yield Finding(AlarmKind.SILENCE, "the process that led the run is gone")
-        if not self._over:
+        if not self._over and time.monotonic() >= self._due:
+            self._due = time.monotonic() + INTERVAL
             yield from self._rules.look()
 
     def _keep(self, word: Word) -> None:
