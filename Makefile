@@ -63,6 +63,7 @@ lock:  ## pin every package again, by hash, without naming a host
 bench: $(STAMP)  ## what is measured, against what; prints ratios
 	$(BIN)/python benchmarks/sandbox/start.py
 	$(BIN)/python benchmarks/dedupe/traces.py
+	$(BIN)/python benchmarks/measure/containment.py
 
 .PHONY: clean
 clean:  ## remove what was installed and built, keep the data

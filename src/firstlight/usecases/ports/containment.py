@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from firstlight.core.kernel.containment import ContainmentLevel
 from firstlight.core.measure.alarm import AlarmKind
@@ -20,8 +20,8 @@ class Bounds:
     """in all sandboxes together"""
     memory_bytes: int = 6 << 30
     """resident, of all of them together"""
-    call_seconds: float = 240.0
-    """that one sandbox may live; beyond every limit of a call"""
+    call_seconds: float = 900.0
+    """that one sandbox may live; beyond every limit of a call, and of a build"""
     silence_seconds: float = 900.0
     """without a sign of life of the process that leads the run; a model may think for long"""
     proof_seconds: float = 60.0
@@ -51,8 +51,8 @@ class Watch(Protocol):
         """
         ...
 
-    def alarm(self, kind: AlarmKind, seen: str, *, sample: str = "") -> None:
-        """Sound one: what a detector in the run itself saw. Returns never.
+    def alarm(self, kind: AlarmKind, seen: str, *, sample: str = "") -> NoReturn:
+        """Sound one: what a detector in the run itself saw.
 
         Raises:
             ContainmentBroken: always, once everything is stopped.

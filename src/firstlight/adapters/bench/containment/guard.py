@@ -18,6 +18,7 @@ from firstlight.adapters.bench.box import Shell
 from firstlight.adapters.bench.containment.detectors import Detector
 from firstlight.adapters.bench.containment.rules import SESSION
 from firstlight.adapters.bench.containment.watch import RunWatch, current_sample
+from firstlight.adapters.bench.containment.wire import Word
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.measure.alarm import AlarmKind
 from firstlight.usecases.ports import RunResult, Step
@@ -73,6 +74,9 @@ def _equipped(watch: RunWatch, step: Step) -> Step:
 def _coming_out(watch: RunWatch, result: RunResult) -> None:
     if result.departures and Detector.DEPARTURES in watch.armed:
         watch.alarm(AlarmKind.EGRESS, f"{result.departures} attempts")
+    if result.departures is None:
+        # It killed what counts; what the watcher saw until then stands.
+        watch.say(Word(say="note", name=current_sample.get(), text="attempts were not counted"))
     if result.touched and Detector.TRAPS in watch.armed:
         watch.alarm(AlarmKind.DECOY_TOUCHED, ", ".join(result.touched)[:500])
     if Detector.OUTPUT in watch.armed:

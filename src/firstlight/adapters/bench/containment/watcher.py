@@ -35,7 +35,7 @@ INTERVAL = 0.1
 _HEARD_SECONDS = 0.5
 """in which a run that is alive says that it has heard of an alarm"""
 _BLIND = "Processes on a runner elsewhere could not be seen; only its results and proofs could."
-_KEPT_WORDS = {"sample", "sample-end", "proof", "probing", "counted", "note"}
+_KEPT_WORDS = {"sample", "sample-end", "proof", "probing", "note"}
 """what is kept as evidence; signs of life are not"""
 
 
