@@ -17,12 +17,14 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from firstlight.adapters.bench.box import Box, RunnerShell
 from firstlight.adapters.bench.containment.live import LiveContainment
 from firstlight.adapters.bench.containment.prover import Outside, empty_tree
 from firstlight.adapters.machine import SystemClock
 from firstlight.adapters.runner.child import RunnerChild
+from firstlight.core.kernel.clock import Instant
 from firstlight.core.measure.alarm import ContainmentBroken, verify_chain
 from firstlight.core.measure.containment import When
 from firstlight.usecases.ports.containment import Bounds
@@ -53,13 +55,13 @@ def main() -> None:
             outside=Outside.of_this_machine,
             clock=SystemClock(),
         )
-        report = {
+        report: dict[str, dict[str, float] | float] = {
             "proof_ms": milliseconds([proof(contained) for _ in range(options.runs)]),
             **calls(contained, child, options.runs),
-            "stop_ms": milliseconds(
-                [stopped(contained, child, Path(name), number) for number in range(5)]
-            ),
         }
+        stops = [stopped(contained, child, Path(name), number) for number in range(5)]
+        report["alarm_to_dead_ms"] = milliseconds([one.after_alarm for one in stops])
+        report["call_to_dead_ms"] = milliseconds([one.after_call for one in stops])
     if options.json:
         print(json.dumps(report, indent=1))
         return
@@ -109,18 +111,30 @@ def calls(
     }
 
 
-def stopped(contained: LiveContainment, child: RunnerChild, folder: Path, number: int) -> float:
-    """Seconds from an alarm until the last process was dead."""
+class Stop(NamedTuple):
+    """How soon everything was dead, in seconds."""
+
+    after_alarm: float
+    after_call: float
+    """the start of the sandbox and the noticing included"""
+
+
+def stopped(contained: LiveContainment, child: RunnerChild, folder: Path, number: int) -> Stop:
+    """A command tries to get out at once and then stays; it must be stopped."""
     box = Box(contained.guard(RunnerShell(child.runner(), empty_tree(), ()), "stop"), {})
-    run = f"stop-{number}"
+    run, began = f"stop-{number}", time.time()
     try:
         with contained.watch(run) as watch, watch.sample("one", 600):
+            box.run("true")
+            began = time.time()
             box.run(_CONNECT)
     except ContainmentBroken:
         entries = verify_chain((folder / "runs" / run / "evidence.jsonl").read_bytes())
-        facts = next(one.facts for one in entries if one.kind == "stopped")
-        assert facts["survivors"] == []
-        return int(str(facts["dead_after_ms"])) / 1000
+        facts = {one.kind: one.facts for one in entries}
+        assert facts["stopped"]["survivors"] == []
+        alarm = Instant.parse(str(facts["alarm"]["at"])).utc.timestamp()
+        after = int(str(facts["stopped"]["dead_after_ms"])) / 1000
+        return Stop(after_alarm=after, after_call=alarm + after - began)
     raise AssertionError("nobody noticed")
 
 

@@ -233,3 +233,45 @@ with contained.watch("r") as watch:
         tmp_path,
     )
     assert set(done.lines[0]["names"]) <= {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"}
+
+
+def test_a_run_without_fresh_proofs_is_stopped(tmp_path: Path) -> None:
+    """When no proof can be made any more, nobody knows whether it holds, and that ends the run."""
+    done = play(
+        """
+from firstlight.core.kernel.errors import Unavailable
+class Lost:
+    def perform(self, *given):
+        raise Unavailable("the runner is gone")
+try:
+    with contained.watch("r", Bounds(proof_seconds=0.5)) as watch:
+        contained._shell = Lost()
+        began = time.monotonic()
+        while time.monotonic() - began < 20:
+            watch.check()
+            time.sleep(0.05)
+except ContainmentBroken as broken:
+    told(kind=broken.details["kind"], seconds=time.monotonic() - began)
+""",
+        tmp_path,
+    )
+    assert done.code == 0, done.stderr
+    assert done.lines[0]["kind"] == "proof-missing"
+    assert done.lines[0]["seconds"] < 10
+
+
+def test_uncounted_attempts_are_noted(tmp_path: Path) -> None:
+    """A command that kills what counts is not stopped for it; that nothing was counted is kept."""
+    done = play(
+        """
+with contained.watch("r") as watch:
+    with watch.sample("one", 60):
+        box.run("kill -9 -1")
+        said = box.run("echo on").stdout.decode()
+told(said=said)
+""",
+        tmp_path,
+    )
+    assert (done.code, done.lines) == (0, [{"said": "on\n"}]), done.stderr
+    notes = [one.facts["text"] for one in evidence(tmp_path) if one.kind == "note"]
+    assert notes == ["attempts were not counted"]
