@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -77,3 +80,36 @@ def test_a_trap_lies_where_nothing_else_is(sandbox: BubblewrapSandbox, path: str
     """A path outside the place of traps is refused."""
     with pytest.raises(Invalid):
         sandbox.run(Command(argv=["true"], traps={path: b""}))
+
+
+_KEEPING = """
+import os
+from pathlib import Path
+from firstlight.adapters.sandbox.bubblewrap import BubblewrapSandbox
+from firstlight.adapters.sandbox.orphans import adopt
+from firstlight.usecases.ports.execution import Command, Limits
+adopt()
+sandbox = BubblewrapSandbox()
+for seconds in (20, 20, 0.3):
+    sandbox.run(Command(argv=["sleep", "0.2" if seconds > 1 else "9"],
+                        limits=Limits(wall_seconds=seconds)))
+print(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+"""
+
+
+def test_a_process_that_keeps_orphans_buries_them() -> None:
+    """Where orphans are kept in sight, no dead process of a sandbox is left lying about."""
+    done = subprocess.run(
+        [sys.executable, "-c", _KEEPING], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_runs_beside_each_other_keep_their_traps_apart(sandbox: BubblewrapSandbox) -> None:
+    """Of many runs at once, exactly those that opened a trap are told of."""
+    opens = [number % 3 == 0 for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        done = list(
+            pool.map(lambda yes: run(sandbox, "cat" if yes else "stat", TRAP).touched, opens)
+        )
+    assert [bool(touched) for touched in done] == opens

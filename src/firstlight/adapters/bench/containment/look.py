@@ -20,6 +20,7 @@ _WORDS_BYTES = 64 << 10
 _TABLE_BYTES = 16 << 10
 """of a table that is kept as evidence"""
 _LISTENING = "0A"
+_DEAD = "Z"
 _PARENT, _STARTED, _RESIDENT = 1, 19, 21
 """fields of /proc/PID/stat after the name"""
 
@@ -30,8 +31,6 @@ class Seen:
 
     pid: int
     parent: int
-    state: str
-    """one letter; Z is dead already"""
     began: float
     """seconds after the machine's start"""
     program: str | None
@@ -60,19 +59,20 @@ class Seen:
 
 
 def see(pid: int) -> Seen | None:
-    """A process; None when it is gone."""
+    """A process; None when it is gone, or dead and not yet buried."""
     folder = f"/proc/{pid}"
     try:
         stat = Path(folder, "stat").read_text("utf-8", "replace")
+        fields = stat.rpartition(")")[2].split()
+        if fields[0] == _DEAD:
+            return None
         with Path(folder, "cmdline").open("rb") as file:
             words = file.read(_WORDS_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
-    fields = stat.rpartition(")")[2].split()
     return Seen(
         pid=pid,
         parent=int(fields[_PARENT]),
-        state=fields[0],
         began=int(fields[_STARTED]) / _TICKS,
         program=_link(f"{folder}/exe"),
         words=tuple(words.rstrip("\0").split("\0")) if words else (),
@@ -105,7 +105,7 @@ def family(root: int) -> list[Seen]:
         if len(pids) > _MOST:
             break
     found = (see(pid) for pid in dict.fromkeys(pids))
-    return [one for one in found if one is not None and one.state != "Z"]
+    return [one for one in found if one is not None]
 
 
 def uptime() -> float:

@@ -86,6 +86,7 @@ class RunWatch:
         self._closing = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
+        self._adopts = False
 
     @property
     def proofs(self) -> Sequence[Proof]:
@@ -179,7 +180,8 @@ class RunWatch:
     def __enter__(self) -> Self:
         """Start the watcher and make the first proof."""
         roots = list(self._plan.roots())
-        if self._plan.leader is None and os.getpid() in roots:
+        self._adopts = self._plan.leader is None and os.getpid() in roots
+        if self._adopts:
             adopt()
         orders = self._orders()
         self._process = subprocess.Popen(
@@ -335,6 +337,8 @@ class RunWatch:
         if process is None or process.stdin is None or process.stdout is None:
             return
         self._closing.set()
+        if self._adopts:
+            adopt(orphans=False)
         with contextlib.suppress(BrokenPipeError, ValueError), self._lock:
             process.stdin.write(line(Word(say="end")))
             process.stdin.flush()
