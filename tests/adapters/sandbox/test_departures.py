@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from firstlight.adapters.sandbox.bubblewrap import BubblewrapSandbox
+from firstlight.adapters.sandbox.departures import departures
 from firstlight.core.kernel.errors import Invalid
 from firstlight.usecases.ports.execution import Command, Limits, RunResult, Stopped
 
@@ -49,8 +50,17 @@ def test_a_stopped_command_is_counted_from_outside(sandbox: BubblewrapSandbox) -
 
 
 def test_not_counted_is_not_zero(sandbox: BubblewrapSandbox) -> None:
-    """Who kills the process that tells leaves no count, and none is made up."""
-    assert run(sandbox, "/bin/sh", "-c", "kill -9 -1").departures is None
+    """Who kills the process that tells is counted from outside, or not at all: never as none."""
+    killing = f"{_CONNECT}; kill 'KILL', -1;"
+    for _ in range(5):
+        assert run(sandbox, "perl", "-e", killing, "1", "0", "0").departures in {1, None}
+
+
+def test_nothing_is_counted_of_a_process_that_is_gone() -> None:
+    """A dead process has no count, which is not the same as none."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    assert departures(gone.pid) is None
 
 
 @pytest.mark.parametrize(
