@@ -64,6 +64,7 @@ bench: $(STAMP)  ## what is measured, against what; prints ratios
 	$(BIN)/python benchmarks/sandbox/start.py
 	$(BIN)/python benchmarks/dedupe/traces.py
 	$(BIN)/python benchmarks/coverage/rates.py --runs 500
+	$(BIN)/python benchmarks/measure/containment.py
 
 .PHONY: clean
 clean:  ## remove what was installed and built, keep the data

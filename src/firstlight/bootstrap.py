@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from firstlight.adapters.bench.bench import LocalBench
+from firstlight.adapters.bench.bench import Guard, LocalBench
+from firstlight.adapters.bench.containment.live import LiveContainment
+from firstlight.adapters.bench.containment.prover import Outside
 from firstlight.adapters.bench.loader import load_suites
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
@@ -21,6 +23,7 @@ from firstlight.adapters.machine import SystemClock, SystemMint
 from firstlight.adapters.outgoing import AllowedHost, OutgoingBounds, OutgoingClient
 from firstlight.adapters.publication.render import Renderer
 from firstlight.adapters.publication.zone import FolderZone
+from firstlight.adapters.registries.addresses import RegistryUnknown, configured
 from firstlight.adapters.registries.fetcher import Fetcher
 from firstlight.adapters.runner.child import RunnerChild
 from firstlight.adapters.runner.client import HttpRunner
@@ -98,9 +101,54 @@ def suites() -> Sequence[Suite]:
     return load_suites(_CHECKOUT_SUITES if _CHECKOUT_SUITES.is_dir() else _SUITES, known)
 
 
-def bench(settings: Settings, runner: Runner | None = None) -> LocalBench:
+def bench(
+    settings: Settings, runner: Runner | None = None, guard: Guard | None = None
+) -> LocalBench:
     """A bench; arenas are made on this machine, and without a runner no target is run."""
-    return LocalBench(targets(), runner or _NoRunner(), fetch_with(settings).fetch, Arena)
+    return LocalBench(targets(), runner or _NoRunner(), fetch_with(settings).fetch, Arena, guard)
+
+
+class Contained(NamedTuple):
+    """A bench whose samples are watched, and what watches them."""
+
+    bench: LocalBench
+    containment: LiveContainment
+
+
+@contextmanager
+def open_contained(settings: Settings) -> Iterator[Contained]:
+    """A bench under containment, in a process that leads one run and starts nothing else.
+
+    Processes of a runner on another machine cannot be seen; probes, decoys and counts still are.
+    """
+    child = None if settings.runner_url else RunnerChild(settings.cache / "builds", places=2)
+
+    def roots() -> Sequence[int]:
+        """The child, and this process, below which arenas are made."""
+        pid = child.pid if child else None
+        return [os.getpid(), *([pid] if pid else [])]
+
+    with child or nullcontext():
+        runner = child.runner() if child else HttpRunner(settings.runner_url, settings.runner_token)
+        containment = LiveContainment.of_runner(
+            runner,
+            folder=settings.data / "measurements",
+            roots=roots,
+            outside=lambda: outside(settings),
+            clock=SystemClock(),
+        )
+        yield Contained(bench(settings, runner, containment.guard), containment)
+
+
+def outside(settings: Settings) -> Outside:
+    """What a sandbox must not reach, as far as this machine knows it."""
+    mirrors: list[str] = []
+    at = configured()
+    for ask in (at.pypi, lambda: [at.npm()], at.debian):
+        # A machine without one of the clients has none of its mirrors configured either.
+        with suppress(RegistryUnknown):
+            mirrors += [url.partition(" ")[0] for url in ask()]
+    return Outside.of_this_machine(mirrors, [str(settings.data), str(settings.keys)])
 
 
 def fetch_with(settings: Settings) -> Fetcher:

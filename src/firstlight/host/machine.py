@@ -14,8 +14,10 @@ from firstlight.adapters.cli.host import (
     Archive,
     Check,
     Demo,
+    EscapePlayed,
     Link,
     OrganisationShown,
+    ProofShown,
     SourceLoaded,
     TargetChecked,
     TargetShown,
@@ -305,6 +307,20 @@ class Machine:
         from firstlight.adapters.vault.keys import KeyFolder  # noqa: PLC0415 # loads cryptography
 
         return KeyFolder(self._settings.keys)
+
+    def drill(
+        self, only: Sequence[str], *, progress: Callable[[EscapePlayed], None]
+    ) -> Sequence[EscapePlayed]:
+        """Play planted escapes, all when `only` is empty. Raises Missing."""
+        from firstlight.host.containment import play  # noqa: PLC0415 # only here
+
+        return play(only, progress)
+
+    def prove_containment(self) -> ProofShown:
+        """Try every way out of the sandbox that samples would get, now."""
+        from firstlight.host.containment import prove  # noqa: PLC0415 # only here
+
+        return prove(self._settings)
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:
         """Load `kev` or `epss` from a file or an https address that the settings allow."""

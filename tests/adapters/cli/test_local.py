@@ -71,6 +71,23 @@ ANSWERS: dict[str, object] = {
     "check_tasks": [
         port.TaskChecked(id="find-it", ok=True, seconds=1.0, gates={"reference": "solved"})
     ],
+    "drill": [
+        port.EscapePlayed(
+            name="network",
+            what="a wall is missing",
+            detector="probes",
+            result="caught",
+            seen="routes",
+            seconds=1.0,
+        )
+    ],
+    "prove_containment": port.ProofShown(
+        level="L1",
+        held=True,
+        seconds=0.4,
+        digest="ab" * 32,
+        probes=[port.ProbeShown(way="ipv4", tried="TCP", held=True, seen="")],
+    ),
     "load_source": port.SourceLoaded(name="kev", version="1", dated="2026-11-01", count=3),
     "rebuild_public_zone": 2,
     "signer": _Keys(),
@@ -149,6 +166,8 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
         {"ids": ("find-it",), "kinds": ("find",), "jobs": 2},
     ),
     (("measure", "key"), "signer", {}),
+    (("measure", "drill", "network"), "drill", {"only": ("network",)}),
+    (("measure", "prove"), "prove_containment", {}),
     (("source", "load", "kev", "f"), "load_source", {"kind": "kev", "place": "f"}),
     (("public", "rebuild"), "rebuild_public_zone", {}),
     (

@@ -36,7 +36,14 @@ from firstlight.usecases.ports.bench import Sample, Transcript
 
 OpenArena = Callable[[str, str], Shell]
 """a shell in an arena, from the planted flaw and the planted value"""
+Guard = Callable[[Shell, str], Shell]
+"""a shell under watch, from a shell and the name of its environment"""
 _TOKEN_BYTES = 16
+
+
+def _unguarded(shell: Shell, place: str) -> Shell:
+    del place
+    return shell
 
 
 class LocalBench:
@@ -48,12 +55,14 @@ class LocalBench:
         runner: Runner,
         fetch: Fetch,
         open_arena: OpenArena,
+        guard: Guard | None = None,
     ) -> None:
-        """Nothing is fetched or started yet."""
+        """Nothing is fetched or started yet; `guard` is put around what an agent works in."""
         self._targets: Mapping[str, Target] = {target.id: target for target in targets}
         self._runner = runner
         self._lab = Lab(runner, fetch)
         self._open_arena = open_arena
+        self._guard = guard or _unguarded
 
     def open(self, task: Task) -> Sample:
         """See the port."""
@@ -62,11 +71,13 @@ class LocalBench:
             case TargetEnvironment():
                 target = self.target(task)
                 place = furnish(task, target, self._lab.tree(target, Side.VULNERABLE))
-                shell = RunnerShell(self._runner, place.tree, place.build)
+                inner = RunnerShell(self._runner, place.tree, place.build)
+                shell = self._guard(inner, target.id)
                 return BoxSample(told, Box(shell, belongings(target, token)), token=token)
             case ArenaEnvironment(flaw=flaw):
                 secret = secrets.token_hex(_TOKEN_BYTES)
-                box = Box(self._open_arena(flaw, secret), belongings(None, token))
+                shell = self._guard(self._open_arena(flaw, secret), f"arena {flaw}")
+                box = Box(shell, belongings(None, token))
                 return BoxSample(told, box, token=token, secret=secret)
             case _:
                 return TalkSample(told)

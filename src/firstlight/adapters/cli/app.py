@@ -34,7 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tool": ("tool:tool", "Offer, ask for and use defensive tools."),
     "participant": ("participant:participant", "Read and enter the register of participants."),
     "job": ("job:job", "See and retry background work."),
-    "measure": ("measure:measure", "Make figures, statements and reports of a run; check them."),
+    "measure": (
+        "measure:measure",
+        "Prove containment; make figures, statements and reports.",
+    ),
     "target": ("target:target", "List and prove the shipped targets."),
     "suite": ("suite:suite", "Tasks that models are measured with: list, prove, commit, open."),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),

@@ -150,6 +150,44 @@ class AnswerJudged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EscapePlayed:
+    """A planted escape of a drill, and how it went."""
+
+    name: str
+    what: str
+    """what was done"""
+    detector: str
+    """who had to notice, alone"""
+    result: str
+    """`caught`, `missed` or `not played`"""
+    seen: str
+    """what was noticed, or why not"""
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeShown:
+    """One attempt of a proof of containment."""
+
+    way: str
+    tried: str
+    held: bool
+    seen: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofShown:
+    """A proof of containment."""
+
+    level: str
+    held: bool
+    seconds: float
+    digest: str
+    """SHA-256 of all that was seen"""
+    probes: Sequence[ProbeShown]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceLoaded:
     """What was loaded of a catalogue."""
 
@@ -318,6 +356,20 @@ class Host(Protocol):
 
     def signer(self) -> Signer:
         """The keys of this machine; no database is needed for them."""
+        ...
+
+    def drill(
+        self, only: Sequence[str], *, progress: Callable[[EscapePlayed], None]
+    ) -> Sequence[EscapePlayed]:
+        """Play planted escapes, all when `only` is empty; `progress` hears of each.
+
+        Raises:
+            Missing: there is no such escape.
+        """
+        ...
+
+    def prove_containment(self) -> ProofShown:
+        """Try every way out of the sandbox that samples would get, now."""
         ...
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:

@@ -17,6 +17,7 @@ from firstlight.adapters.runner.child import Instructions
 from firstlight.adapters.runner.service import serve
 from firstlight.adapters.sandbox.bubblewrap import BubblewrapSandbox
 from firstlight.adapters.sandbox.experiment import LocalRunner
+from firstlight.adapters.sandbox.orphans import adopt
 
 _TIDY_SECONDS = 3.0
 
@@ -39,9 +40,11 @@ def main() -> None:
             return
         line += byte
     told = msgspec.json.decode(line, type=Instructions)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     # The parent's end is an ordinary end, however early it comes.
     with contextlib.suppress(KeyboardInterrupt):
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        # Whoever watches the runner from outside sees all that it started, whatever became of it.
+        adopt()
         sandbox = BubblewrapSandbox()
         runner = LocalRunner(sandbox, Path(told.cache_folder), cache_bytes=told.cache_bytes)
         listen = socket.socket(fileno=told.socket)

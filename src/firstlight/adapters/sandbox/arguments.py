@@ -59,11 +59,16 @@ def namespaces(user: Sequence[str] | None = None) -> list[str]:
 
 
 def arguments(
-    command: Command, *, system: Sequence[str], open_bytes: Callable[[bytes], int]
+    command: Command,
+    *,
+    system: Sequence[str],
+    open_bytes: Callable[[bytes], int],
+    more: Sequence[str] = (),
 ) -> list[str]:
     """Everything between `bwrap` and the command.
 
-    `open_bytes` gives a descriptor, to be inherited, from which the given bytes can be read.
+    `open_bytes` gives a descriptor, to be inherited, from which the given bytes can be read;
+    `more` are flags for what else is to be seen inside.
 
     Raises:
         Invalid: a mount or a file has a place it may not have.
@@ -87,7 +92,7 @@ def arguments(
         words += ["--perms", "0777", "--dir", f"/box/{folder}"]
     for name, content in files.items():
         words += ["--perms", "0666", "--file", str(open_bytes(content)), f"/box/{name}"]
-    return [*words, "--remount-ro", "/"]
+    return [*words, *more, "--remount-ro", "/"]
 
 
 def _tmpfs(size: int, path: str) -> list[str]:

@@ -30,6 +30,7 @@ from firstlight.adapters.sandbox.disk import INTERVAL as DISK_INTERVAL
 from firstlight.adapters.sandbox.disk import DiskWatch
 from firstlight.adapters.sandbox.enclosure import Enclosure, Usage
 from firstlight.adapters.sandbox.streams import Conversation, Ends
+from firstlight.adapters.sandbox.traps import Traps
 from firstlight.adapters.sandbox.watchdog import Watchdog
 from firstlight.core.kernel.errors import Invalid, SandboxUnavailable
 from firstlight.usecases.ports.execution import (
@@ -171,12 +172,13 @@ class _Machine:
         enclosure = self._enclose(command.limits)
         try:
             with contextlib.ExitStack() as stack:
-                talk = self._start(command, enclosure, stack)
+                traps = stack.enter_context(Traps(command.traps))
+                talk = self._start(command, enclosure, stack, traps)
                 talk.follow(
                     interval=_interval(command, enclosure), over=_bounds(command, enclosure)
                 )
                 talk.end()
-                return judge(talk, enclosure)
+                return judge(talk, enclosure, traps.touched())
         finally:
             enclosure.release()
 
@@ -190,7 +192,9 @@ class _Machine:
                 f"A limit cannot be set: {problem.strerror} ({problem.filename})."
             ) from problem
 
-    def _start(self, command: Command, enclosure: Enclosure, stack: ExitStack) -> Conversation:
+    def _start(
+        self, command: Command, enclosure: Enclosure, stack: ExitStack, traps: Traps
+    ) -> Conversation:
         """Start bubblewrap with everything it inherits; `stack` gives our ends back."""
         with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
             pipes = Pipes(theirs, ours)
@@ -200,7 +204,7 @@ class _Machine:
             ours.callback(report.close)
             stdin = pipes.writing() if command.stdin else None
             gates = [pipes.writing() for _ in _gate_flags(enclosure)]
-            argv = [self.bwrap, *self._flags(command, pipes, info.theirs)]
+            argv = [self.bwrap, *self._flags(command, pipes, info.theirs, traps)]
             for flag, gate in zip(_gate_flags(enclosure), gates, strict=True):
                 argv += [flag, str(pipes.inherit(gate.theirs))]
             argv.append("--")
@@ -242,8 +246,10 @@ class _Machine:
             _admit(talk, enclosure, [gate.ours for gate in gates])
         return talk
 
-    def _flags(self, command: Command, pipes: Pipes, info: int) -> list[str]:
-        flags = arguments.arguments(command, system=self.system, open_bytes=pipes.holding)
+    def _flags(self, command: Command, pipes: Pipes, info: int, traps: Traps) -> list[str]:
+        flags = arguments.arguments(
+            command, system=self.system, open_bytes=pipes.holding, more=traps.flags
+        )
         flags += ["--seccomp", str(pipes.holding(self.filters[command.allow_ptrace]))]
         return [*flags, "--info-fd", str(pipes.inherit(info))]
 
@@ -358,7 +364,7 @@ def _bounds(command: Command, enclosure: Enclosure) -> Callable[[], Stopped | No
     return lambda: Stopped.DISK if disk.over() else enclosure.over()
 
 
-def judge(talk: Conversation, enclosure: Enclosure) -> RunResult:
+def judge(talk: Conversation, enclosure: Enclosure, touched: Sequence[str] = ()) -> RunResult:
     """Turn what was seen into a result, or into the sandbox's own failure."""
     report = talk.report
     if not report.started:
@@ -393,6 +399,8 @@ def judge(talk: Conversation, enclosure: Enclosure) -> RunResult:
         level=enclosure.level,
         collected=report.collected,
         notes=tuple(enclosure.notes),
+        departures=report.departures,
+        touched=touched,
     )
 
 

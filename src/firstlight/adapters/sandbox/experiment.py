@@ -156,6 +156,7 @@ class LocalRunner:
                 cwd=step.cwd,
                 limits=step.limits,
                 allow_ptrace=step.allow_ptrace,
+                traps=step.traps,
             )
         )
 

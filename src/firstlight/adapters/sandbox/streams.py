@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from firstlight.adapters.sandbox.departures import departures
 from firstlight.adapters.sandbox.supervisor import Report
 from firstlight.core.kernel.errors import SandboxUnavailable
 from firstlight.usecases.ports.execution import Limits, Stopped
@@ -202,6 +203,9 @@ class Conversation:
         Raises:
             SandboxUnavailable: something outlived SIGKILL; the machine needs a look.
         """
+        if self.report.departures is None and self.inner_pid is not None:
+            # Stopped before its supervisor could tell.
+            self.report.departures = departures(self.inner_pid)
         self.process.kill()
         self.process.wait()
         if self._inner is not None:
@@ -212,6 +216,9 @@ class Conversation:
                 last.register(self._inner, selectors.EVENT_READ)
                 if not last.select(_END_SECONDS):
                     raise SandboxUnavailable("A sandboxed process outlived SIGKILL.")
+            # Ours to bury where we keep orphans in sight; elsewhere it is another's child.
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PIDFD, self._inner, os.WEXITED | os.WNOHANG)
         # All writers are dead, so this ends; the bound is for a kernel that disagrees.
         until = time.monotonic() + _END_SECONDS
         while self._handlers().keys() & self._selector.get_map().keys():

@@ -8,22 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-
-class ContainmentLevel(StrEnum):
-    """How strongly a run is contained. Printed in every piece of evidence."""
-
-    L0 = "L0"
-    """none"""
-    L1_DEGRADED = "L1-degraded"
-    """bubblewrap, but cgroups cannot be written: rlimits and a memory watchdog instead"""
-    L1 = "L1"
-    """bubblewrap with seccomp and cgroups"""
-    L2 = "L2"
-    """a container in a virtual machine, or gVisor"""
-    L3 = "L3"
-    """a virtual machine per sample"""
-    L4 = "L4"
-    """a dedicated host per sample"""
+from firstlight.core.kernel.containment import ContainmentLevel as ContainmentLevel  # noqa: PLC0414  (said again here for those who run things)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +66,8 @@ class Command:
     limits: Limits = field(default_factory=Limits)
     allow_ptrace: bool = False
     """LeakSanitizer needs it; belongs to the target's file and is printed in the evidence"""
+    traps: Mapping[str, bytes] = field(default_factory=dict)
+    """files below /opt that nobody has any business with; opening one is told in the result"""
 
 
 class Stopped(StrEnum):
@@ -121,6 +108,11 @@ class RunResult:
     """files read back, by path below /box; regular files only, links never followed"""
     notes: Sequence[str] = ()
     """limits that were weaker than asked for, each by name; empty at full strength"""
+    departures: int | None = None
+    """attempts to reach an address for which there was no way, as the kernel counted them; None
+    where they were not counted, because the run killed what asks"""
+    touched: Sequence[str] = ()
+    """traps that were opened"""
 
 
 class Sandbox(Protocol):
@@ -153,6 +145,8 @@ class Step:
     stdin: bytes = b""
     limits: Limits = field(default_factory=Limits)
     allow_ptrace: bool = False
+    traps: Mapping[str, bytes] = field(default_factory=dict)
+    """as those of a command"""
 
 
 @dataclass(frozen=True, kw_only=True)

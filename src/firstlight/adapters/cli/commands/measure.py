@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from firstlight.adapters.cli.commands.containment import drill, evidence, prove
 from firstlight.adapters.cli.commands.scale import ability, calibrate
 from firstlight.adapters.cli.commands.threshold import threshold
 from firstlight.adapters.cli.options import (
@@ -31,10 +32,10 @@ _PLAN = click.option("--plan", "plan_file", metavar="FILE", help="As fixed befor
 
 @click.group()
 def measure() -> None:
-    """Make figures, statements and reports from the record of a run, and check them offline."""
+    """Prove containment; make figures, statements and reports of a run, and check them offline."""
 
 
-for command in (threshold, calibrate, ability):
+for command in (threshold, calibrate, ability, drill, prove, evidence):
     measure.add_command(command)
 
 

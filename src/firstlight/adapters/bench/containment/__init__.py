@@ -1,0 +1,1 @@
+"""Proves and watches the sandboxes of a measurement: probes, decoys, watcher, evidence, drill."""
