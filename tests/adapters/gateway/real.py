@@ -155,6 +155,6 @@ def _parts(folder: Path) -> Parts:
     return Parts(
         context=context,
         accounts=DjangoAccounts(),
-        vault=EngagementVault(folder / "vault"),
+        vault=EngagementVault(folder / "sealed-keys"),
         uses=DjangoUseQueries(),
     )
