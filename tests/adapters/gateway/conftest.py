@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from benchmarks.gateway.endpoint import Endpoint, running
 from tests import databases
+from tests.adapters.gateway.official import close_all
 from tests.adapters.gateway.real import Site, site_over
 from tests.adapters.gateway.running import Running, gateway
 
@@ -48,3 +49,10 @@ def site(
     )
     with fresh as database, site_over(database, folder, endpoint) as one:
         yield one
+
+
+@pytest.fixture(autouse=True)
+def _closed_clients() -> Iterator[None]:
+    """No client's socket is left to the collector, which would blame another test."""
+    yield
+    close_all()

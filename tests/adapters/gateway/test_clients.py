@@ -11,6 +11,7 @@ import openai
 import pytest
 from anthropic.types import MessageParam
 from tests.adapters.gateway import plain
+from tests.adapters.gateway.official import anthropic_client, openai_client
 from tests.adapters.gateway.running import REAL_KEY, Running
 
 from firstlight.core.review.artefacts import Dialect
@@ -27,13 +28,13 @@ WEATHER: dict[str, object] = {
 @pytest.fixture
 def of_openai(shared: Running) -> openai.OpenAI:
     """The client, with a fresh key."""
-    return openai.OpenAI(base_url=f"{shared.url}/v1", api_key=shared.grant(), max_retries=0)
+    return openai_client(shared.url, shared.grant(), max_retries=0)
 
 
 @pytest.fixture
 def of_anthropic(shared: Running) -> anthropic.Anthropic:
     """The client, with a fresh key."""
-    return anthropic.Anthropic(base_url=shared.url, api_key=shared.grant(), max_retries=0)
+    return anthropic_client(shared.url, shared.grant(), max_retries=0)
 
 
 def counted(shared: Running) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ import anthropic
 import openai
 import pytest
 from tests.adapters.gateway import plain
+from tests.adapters.gateway.official import anthropic_client, openai_client
 from tests.adapters.gateway.running import Running, soon
 
 from firstlight.adapters.gateway.desk_calls import DeskCalls
@@ -62,7 +63,7 @@ def granted(shared: Running) -> str:
 
 def chat(url: str, key: str) -> Iterator[object]:
     """A stream of chat completions."""
-    client = openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
+    client = openai_client(url, key, max_retries=0)
     yield from client.chat.completions.create(
         model=SLOW_STREAM, messages=[{"role": "user", "content": "hello"}], stream=True
     )
@@ -70,13 +71,13 @@ def chat(url: str, key: str) -> Iterator[object]:
 
 def responses(url: str, key: str) -> Iterator[object]:
     """A stream of a response."""
-    client = openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
+    client = openai_client(url, key, max_retries=0)
     yield from client.responses.create(model=SLOW_STREAM, input="hello", stream=True)
 
 
 def messages(url: str, key: str) -> Iterator[object]:
     """A stream of a message."""
-    client = anthropic.Anthropic(base_url=url, api_key=key, max_retries=0)
+    client = anthropic_client(url, key, max_retries=0)
     yield from client.messages.create(
         model=SLOW_STREAM,
         max_tokens=999,

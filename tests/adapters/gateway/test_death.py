@@ -76,3 +76,17 @@ def test_content_of_a_cut_use_is_kept_as_far_as_it_went(shared: Running) -> None
     kept = shared.desk.kept(use, Part.RESPONSE)
     assert kept.count(b"data: ") == 5
     assert answer.startswith(kept)
+
+
+def test_who_leaves_after_the_last_byte_takes_nothing_away(shared: Running) -> None:
+    """The use is complete and its content is kept, although nobody waited for the end."""
+    key = shared.grant(keep_content=True)
+    whole = plain.ask(shared.port, plain.body("recorded"), plain.head(key)).body
+    for _ in range(15):
+        with plain.raw(shared.port, plain.request_bytes(key, plain.body("recorded"))) as one:
+            seen = b""
+            while whole not in seen:
+                seen += one.recv(65536)
+        row = shared.last_use()
+        assert (row["outcome"], row["reason"]) == ("complete", "")
+        assert shared.desk.kept(use_id(row), Part.RESPONSE) == whole

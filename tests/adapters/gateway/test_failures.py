@@ -12,6 +12,7 @@ import openai
 import pytest
 from benchmarks.gateway.endpoint import Endpoint
 from tests.adapters.gateway import plain
+from tests.adapters.gateway.official import openai_client
 from tests.adapters.gateway.running import REAL_KEY, Running, gateway
 
 
@@ -43,7 +44,7 @@ def test_a_reset_in_the_middle_is_a_broken_connection(shared: Running) -> None:
 
 def test_the_official_client_sees_the_break(shared: Running) -> None:
     """Events first, then the client's own error for a lost connection."""
-    client = openai.OpenAI(base_url=f"{shared.url}/v1", api_key=shared.grant(), max_retries=0)
+    client = openai_client(shared.url, shared.grant(), max_retries=0)
     stream = client.chat.completions.create(
         model="reset:5", messages=[{"role": "user", "content": "hello"}], stream=True
     )
@@ -110,7 +111,7 @@ def test_nobody_there(shared: Running) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     key = shared.grant(address=f"http://127.0.0.1:{port}")
-    client = openai.OpenAI(base_url=f"{shared.url}/v1", api_key=key)
+    client = openai_client(shared.url, key)
     before = len(shared.desk.uses())
     with pytest.raises(openai.InternalServerError) as raised:
         client.responses.create(model="recorded", input="hello")
@@ -147,7 +148,7 @@ def test_an_endpoint_that_takes_too_long(endpoint: Endpoint, tmp_path: Path) -> 
         seen, key = len(endpoint.seen), one.grant()
         reply = plain.ask(one.port, plain.body("hang:0"), plain.head(key))
         assert (reply.status, reply.headers["x-should-retry"]) == (504, "false")
-        client = openai.OpenAI(base_url=f"{one.url}/v1", api_key=key)
+        client = openai_client(one.url, key)
         stream = client.chat.completions.create(
             model="hang:5", messages=[{"role": "user", "content": "hello"}], stream=True
         )

@@ -6,9 +6,9 @@ import threading
 import time
 from pathlib import Path
 
-import openai
 from benchmarks.gateway.endpoint import Endpoint
 from tests.adapters.gateway import plain
+from tests.adapters.gateway.official import openai_client
 from tests.adapters.gateway.running import Running, gateway
 
 FLOOD = 64 * 64 * 16_000
@@ -89,7 +89,7 @@ def test_what_is_too_much_at_once_is_turned_away(endpoint: Endpoint, tmp_path: P
         assert (full.status, full.headers["x-should-retry"]) == (503, "true")
         for stream in streams:
             stream.close()
-        client = openai.OpenAI(base_url=f"{one.url}/v1", api_key=key, max_retries=5)
+        client = openai_client(one.url, key, max_retries=5)
         assert client.responses.create(model="recorded", input="hello").output_text
         big = plain.ask(one.port, plain.body(x="y" * 100_000), plain.head(key))
         assert (big.status, big.headers["x-should-retry"]) == (503, "true")

@@ -18,11 +18,11 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import anthropic
 import openai
 import pytest
 from benchmarks.gateway.installation import UNLIMITED, Installation
 from tests.adapters.gateway import plain
+from tests.adapters.gateway.official import anthropic_client, openai_client
 from tests.adapters.gateway.real import Site, port_of, running
 from tests.adapters.gateway.running import REAL_KEY, kill
 from tests.adapters.gateway.test_cutting import PROMISE, chat, messages, responses
@@ -51,12 +51,12 @@ def test_the_official_clients_pass(site: Site) -> None:
         for _ in range(5):
             next(stream)
         stream.close()  # type: ignore[attr-defined]  # a generator
-    client = openai.OpenAI(base_url=f"{site.url}/v1", api_key=key, max_retries=0)
+    client = openai_client(site.url, key, max_retries=0)
     said = client.chat.completions.create(
         model="recorded", messages=[{"role": "user", "content": "hello"}]
     )
     assert said.choices[0].message.content
-    other = anthropic.Anthropic(base_url=site.url, api_key=key, max_retries=0)
+    other = anthropic_client(site.url, key, max_retries=0)
     told = other.messages.create(
         model="recorded", max_tokens=99, messages=[{"role": "user", "content": "hello"}]
     )

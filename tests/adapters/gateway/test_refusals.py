@@ -8,6 +8,7 @@ import anthropic
 import openai
 import pytest
 from tests.adapters.gateway import plain
+from tests.adapters.gateway.official import anthropic_client, openai_client
 from tests.adapters.gateway.running import REAL_KEY, Running, soon
 
 from firstlight.core.review.artefacts import Dialect
@@ -71,7 +72,7 @@ REFUSALS: dict[str, Refusal] = {
 def test_openai_raises_what_it_always_raises(shared: Running, name: str, *, stream: bool) -> None:
     """Chat and responses: the class for the status, our code, nothing forwarded, no retry."""
     code, status, make = REFUSALS[name]
-    client = openai.OpenAI(base_url=f"{shared.url}/v1", api_key=make(shared))
+    client = openai_client(shared.url, make(shared))
     seen = len(shared.endpoint.seen)
     with pytest.raises(openai.APIStatusError) as chat:
         client.chat.completions.create(
@@ -90,7 +91,7 @@ def test_openai_raises_what_it_always_raises(shared: Running, name: str, *, stre
 def test_anthropic_raises_what_it_always_raises(shared: Running, name: str) -> None:
     """Messages: the class for the status, our code in the sentence, nothing forwarded."""
     code, status, make = REFUSALS[name]
-    client = anthropic.Anthropic(base_url=shared.url, api_key=make(shared))
+    client = anthropic_client(shared.url, make(shared))
     seen = len(shared.endpoint.seen)
     with pytest.raises(anthropic.APIStatusError) as raised:
         client.messages.create(
@@ -137,7 +138,7 @@ def test_a_body_with_two_meanings_or_none(shared: Running, name: str) -> None:
 
 def test_a_body_that_is_too_large(shared: Running) -> None:
     """The official client learns why, although the gateway does not read on."""
-    client = openai.OpenAI(base_url=f"{shared.url}/v1", api_key=shared.grant(), max_retries=0)
+    client = openai_client(shared.url, shared.grant(), max_retries=0)
     with pytest.raises(openai.APIStatusError) as raised:
         client.responses.create(model="recorded", input="x" * (33 << 20))
     assert (raised.value.status_code, raised.value.code) == (413, "gateway.request_too_large")
@@ -167,7 +168,7 @@ def test_parts_of_http_that_do_not_pass(
 
 def test_an_unknown_path_is_told_in_json(shared: Running) -> None:
     """The official client raises its class for it."""
-    client = openai.OpenAI(base_url=f"{shared.url}/v1", api_key=shared.grant(), max_retries=0)
+    client = openai_client(shared.url, shared.grant(), max_retries=0)
     with pytest.raises(openai.NotFoundError, match="does not know this path"):
         client.models.list()
 

@@ -7,6 +7,7 @@ the next is read, so a slow client slows the endpoint.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass, field
 
@@ -41,7 +42,11 @@ class Passage:
     status: int | None = None
     """of the endpoint"""
     meter: Meter = field(init=False)
+    whole: bool = False
+    """every byte of the answer has been passed on; who leaves now has missed nothing"""
     kept: bytearray = field(default_factory=bytearray)
+    saving: asyncio.Future[None] | None = None
+    """the piece of content that is being kept"""
 
     def __post_init__(self) -> None:
         """Begin with nothing passed."""
@@ -76,6 +81,7 @@ class Passage:
         async for piece in answer.body:
             await self._pass(guard.feed(piece), send)
         await self._pass(guard.rest(), send)
+        self.whole = True
         await self._keep(all_of_it=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -101,10 +107,15 @@ class Passage:
         if len(self.kept) >= least:
             piece = bytes(self.kept)
             self.kept.clear()
-            await self.desk.work(self.desk.desk.keep, self.use, Part.RESPONSE, piece)
+            keep = self.desk.work(self.desk.desk.keep, self.use, Part.RESPONSE, piece)
+            self.saving = asyncio.ensure_future(keep)
+            # A client that leaves in this moment takes nothing of it away.
+            await asyncio.shield(self.saving)
 
     async def keep_rest(self) -> None:
         """Keep what has passed of an answer that ended early."""
+        if self.saving is not None:
+            await self.saving
         await self._keep(all_of_it=True)
 
 
