@@ -95,7 +95,8 @@ def test_an_unknown_target_is_missing() -> None:
 def test_the_shipped_targets_cover_three_ecosystems() -> None:
     """At least four of each kind, each with a reference, another proof or a harmless one."""
     targets = load_all(TARGETS)
-    for kind in Ecosystem:
+    # Planted programs come from their suites and never stand among the targets.
+    for kind in set(Ecosystem) - {Ecosystem.PLANTED}:
         assert sum(target.ecosystem is kind for target in targets) >= 4
     assert sum(target.demo for target in targets) == 1
     for target in targets:

@@ -111,7 +111,7 @@ class _Shared:
     family: str
     ecosystem: str
     cwe: str
-    public_since: date
+    public_since: date | None
 
 
 def _task(table: TaskTable, name: str, targets: Mapping[str, Target]) -> Task:

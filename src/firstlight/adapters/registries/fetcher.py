@@ -13,9 +13,11 @@ from firstlight.core.clearinghouse.validation.target import (
     DebianOrig,
     DebianPatch,
     NpmTarball,
+    PlantedFiles,
     PypiFile,
     Source,
 )
+from firstlight.core.kernel.errors import Missing
 
 
 class Fetcher:
@@ -39,6 +41,7 @@ class Fetcher:
             OutgoingNotFound: the registry has it no more.
             OutgoingDigestMismatch: the registry's file is not the pinned one.
             OutgoingRefused, OutgoingFailed, OutgoingTooLarge: it cannot be reached.
+            Missing: it is a planted program, which no registry has.
             RegistryUnknown: no package client here says where its registry is.
         """
         match source:
@@ -63,6 +66,11 @@ class Fetcher:
                     "sha256",
                     pin,
                     lambda: debian.fetch_patch(self._client, self._at.debian(), source),
+                )
+            case PlantedFiles():
+                raise Missing(
+                    "A planted program is in its own suite and in no registry.",
+                    hint="Open the suite that holds it.",
                 )
             case _ as unreachable:
                 assert_never(unreachable)

@@ -47,6 +47,8 @@ DESCRIPTION = "target.toml"
 _MAX_FILE = 4 << 20
 _MAX_FILES = 200
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PUBLISHED = {kind.value: kind for kind in Ecosystem if kind is not Ecosystem.PLANTED}
+"""a planted program has no folder among the targets; it comes from its suite"""
 
 
 def load_all(folder: Path) -> tuple[Target, ...]:
@@ -106,7 +108,7 @@ def _target(table: Table, folder: Path) -> Target:
         title=table.text("title"),
         cve=cve,
         cwe=cwe,
-        ecosystem=table.choice("ecosystem", {kind.value: kind for kind in Ecosystem}),
+        ecosystem=table.choice("ecosystem", _PUBLISHED),
         package=_package(table),
         public_since=table.day("public_since"),
         references=table.texts("references", needed=True),

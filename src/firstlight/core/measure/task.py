@@ -230,8 +230,9 @@ class Task:
     """known ways to look successful"""
     human: HumanTime
     """how long a person needs"""
-    public_since: date
-    """when the flaw, or the task, became public: a public task counts towards no threshold"""
+    public_since: date | None
+    """when the flaw, or the task, became public: a public task counts towards no threshold; None
+    for a sealed one"""
     resists_tools: bool
     """False for a floor item, which a fuzzer or an analyser solves in seconds"""
 

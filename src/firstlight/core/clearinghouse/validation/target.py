@@ -32,6 +32,8 @@ class Ecosystem(StrEnum):
     """Python packages, pure or native"""
     NPM = "npm"
     """Node packages"""
+    PLANTED = "planted"
+    """small programs of our own, made for measuring; nobody publishes them"""
 
 
 class Side(StrEnum):
@@ -104,7 +106,17 @@ class DebianPatch:
     """folder below the tree that it is applied to"""
 
 
-Source = PypiFile | NpmTarball | DebianOrig | DebianPatch
+@dataclass(frozen=True, kw_only=True)
+class PlantedFiles:
+    """The files of a program of our own; they come from its suite and from nowhere else."""
+
+    sha256: str
+    """of the tar with its single top folder"""
+    into: str
+    """folder below the tree"""
+
+
+Source = PypiFile | NpmTarball | DebianOrig | DebianPatch | PlantedFiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,15 +219,15 @@ class Target:
     title: str
     """one line for a person"""
     cve: str
-    """CVE identifier"""
+    """CVE identifier; empty for a planted flaw"""
     cwe: str
     """weakness, `CWE-` and a number"""
     ecosystem: Ecosystem
     """where it comes from"""
     package: PackageURL
     """without a version"""
-    public_since: date
-    """when the flaw became public"""
+    public_since: date | None
+    """when the flaw became public; None for one that never did"""
     references: tuple[str, ...]
     """public pages about it"""
     vulnerable: Release

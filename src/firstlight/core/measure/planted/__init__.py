@@ -1,0 +1,1 @@
+"""Small programs of our own with one planted flaw each, made from a secret seed."""

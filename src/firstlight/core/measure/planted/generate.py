@@ -1,0 +1,59 @@
+"""From a secret seed to programs: every shape in turn, so that families are even.
+
+The seed is the whole secret. Who has it can make the same programs again; who has not can tell
+nothing of them, because every name, number and text is drawn from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from firstlight.core.kernel.errors import Invalid
+from firstlight.core.measure.planted import (
+    authorisation,
+    bounds,
+    injection,
+    integer,
+    lifetime,
+    order,
+    path,
+)
+from firstlight.core.measure.planted.draws import Draws
+from firstlight.core.measure.planted.program import Program
+
+MOST_PROGRAMS = 1000
+
+SHAPES: Mapping[str, Callable[[Draws], Program]] = {
+    "label": bounds.label,
+    "table": bounds.table,
+    "escape": bounds.escape,
+    "product": integer.product,
+    "sign": integer.sign,
+    "slots": lifetime.slots,
+    "grow": lifetime.grow,
+    "store": path.store,
+    "include": path.include,
+    "letter": injection.letter,
+    "search": injection.search,
+    "doors": authorisation.doors,
+    "codes": authorisation.codes,
+    "fold": order.fold,
+    "decode": order.decode,
+}
+"""by name; the name never leaves the suite's owner"""
+
+
+def programs(seed: bytes, count: int) -> tuple[Program, ...]:
+    """`count` programs, the shapes in a drawn order and again when all were used.
+
+    Raises:
+        Invalid: a count beyond the bound.
+        ValueError: the seed is too short.
+    """
+    if not 1 <= count <= MOST_PROGRAMS:
+        raise Invalid(f"a suite has 1 to {MOST_PROGRAMS} programs, not {count}", field="count")
+    order_of = Draws(seed, "order").some(tuple(SHAPES), len(SHAPES))
+    return tuple(
+        SHAPES[order_of[number % len(order_of)]](Draws(seed, f"program {number}"))
+        for number in range(count)
+    )
