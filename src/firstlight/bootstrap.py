@@ -17,6 +17,10 @@ from firstlight.adapters.bench.bench import Guard, LocalBench
 from firstlight.adapters.bench.containment.live import LiveContainment
 from firstlight.adapters.bench.containment.prover import Outside
 from firstlight.adapters.bench.loader import load_suites
+from firstlight.adapters.bench.planted.reading import Planted
+from firstlight.adapters.bench.sealed.folder import SealedSuite, SuiteNotCommitted
+from firstlight.adapters.bench.sealed.memory import memory_folder
+from firstlight.adapters.bench.sealed.running import SealedRun
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
 from firstlight.adapters.machine import SystemClock, SystemMint
@@ -34,8 +38,8 @@ from firstlight.adapters.vault.copies import MarkedCopies
 from firstlight.adapters.vault.keys import KeyFolder
 from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Report
-from firstlight.core.clearinghouse.validation.target import Source, Target
-from firstlight.core.kernel.errors import RunnerLost
+from firstlight.core.clearinghouse.validation.target import PlantedFiles, Source, Target
+from firstlight.core.kernel.errors import Missing, Refused, RunnerLost
 from firstlight.core.measure.task import Suite
 from firstlight.settings import Settings, load
 from firstlight.usecases.context import Context
@@ -122,22 +126,92 @@ def open_contained(settings: Settings) -> Iterator[Contained]:
     Processes of a runner on another machine cannot be seen; probes, decoys and counts still are.
     """
     child = None if settings.runner_url else RunnerChild(settings.cache / "builds", places=2)
+    with child or nullcontext():
+        runner = child.runner() if child else HttpRunner(settings.runner_url, settings.runner_token)
+        containment = _containment(settings, runner, child)
+        yield Contained(bench(settings, runner, containment.guard), containment)
+
+
+def _containment(settings: Settings, runner: Runner, child: RunnerChild | None) -> LiveContainment:
+    """What watches a runner, which is a child of this process or on another machine."""
 
     def roots() -> Sequence[int]:
         """The child, and this process, below which arenas are made."""
         pid = child.pid if child else None
         return [os.getpid(), *([pid] if pid else [])]
 
-    with child or nullcontext():
-        runner = child.runner() if child else HttpRunner(settings.runner_url, settings.runner_token)
-        containment = LiveContainment.of_runner(
-            runner,
-            folder=settings.data / "measurements",
-            roots=roots,
-            outside=lambda: outside(settings),
-            clock=SystemClock(),
+    return LiveContainment.of_runner(
+        runner,
+        folder=settings.data / "measurements",
+        roots=roots,
+        outside=lambda: outside(settings),
+        clock=SystemClock(),
+    )
+
+
+class ContainedSealed(NamedTuple):
+    """A sealed suite for one run: its tasks under masked names, a bench in memory, a watcher."""
+
+    run: SealedRun
+    bench: LocalBench
+    containment: LiveContainment
+
+
+@contextmanager
+def open_sealed(
+    settings: Settings, folder: Path, *, key: bytes | None = None
+) -> Iterator[ContainedSealed]:
+    """A sealed suite, built and run on a tmpfs that is gone afterwards.
+
+    Args:
+        settings: of this installation
+        folder: of the suite
+        key: of a run that is taken up again; drawn when left out
+
+    Raises:
+        SuiteNotCommitted: nobody could tell later that its tasks were fixed before.
+        NoMemoryFolder: there is no tmpfs to build on.
+        Refused: a runner on another machine is set, whose disk cannot be looked at.
+    """
+    suite = SealedSuite(folder, suite_vault(settings))
+    if suite.committed_at is None:
+        raise SuiteNotCommitted(f"{suite.manifest.suite} {suite.manifest.version}: not committed")
+    if settings.runner_url:
+        raise Refused(
+            "A sealed suite is not sent to a runner on another machine.",
+            hint="Unset FIRSTLIGHT_RUNNER_URL for this run; its tasks stay in memory here.",
         )
-        yield Contained(bench(settings, runner, containment.guard), containment)
+    run = SealedRun(suite, key)
+    with (
+        memory_folder(Path(settings.memory_folder)) as memory,
+        RunnerChild(memory, places=2) as child,
+    ):
+        runner = child.runner()
+        containment = _containment(settings, runner, child)
+        made = LocalBench(run.targets, runner, run.fetch, Arena, containment.guard)
+        yield ContainedSealed(run, made, containment)
+
+
+@contextmanager
+def prove_planted(settings: Settings, planted: Sequence[Planted]) -> Iterator[LocalBench]:
+    """A bench for the gates of tasks that are not sealed yet, on a tmpfs. Raises NoMemoryFolder."""
+    sources = {digest: data for one in planted for digest, data in one.sources.items()}
+
+    def fetch(source: Source) -> bytes:
+        if not isinstance(source, PlantedFiles) or source.sha256 not in sources:
+            raise Missing("only planted programs are here")
+        return sources[source.sha256]
+
+    with (
+        memory_folder(Path(settings.memory_folder)) as memory,
+        RunnerChild(memory, places=settings.workers) as child,
+    ):
+        yield LocalBench([one.target for one in planted], child.runner(), fetch, Arena)
+
+
+def suite_vault(settings: Settings) -> EngagementVault:
+    """Keys of sealed suites, apart from those of engagements."""
+    return EngagementVault(settings.suite_keys, store="the folder of suite keys")
 
 
 def outside(settings: Settings) -> Outside:

@@ -59,6 +59,8 @@ class Settings:
     """named in /.well-known/security.txt, a mailto: or https: address; empty serves no such file"""
     mail_url: str = ""
     """`smtp://host:port`; empty writes messages into the folder `mail` below `data`"""
+    memory_folder: str = "/dev/shm"  # noqa: S108  # a tmpfs by convention; what it is, is checked
+    """a folder in memory (tmpfs) from which programs may be run; sealed tasks are built there"""
     debug: bool = False
     """never in production: error pages show internals"""
 
@@ -76,6 +78,11 @@ class Settings:
     def sealed_keys(self) -> Path:
         """Keys of engagements, mode 0700: in no database and in no backup, or closing is no end."""
         return self.data / "sealed-keys"
+
+    @property
+    def suite_keys(self) -> Path:
+        """Keys of sealed suites, mode 0700: in no backup; copy them to where secrets are kept."""
+        return self.data / "suite-keys"
 
     @property
     def reader_marks(self) -> Path:
@@ -170,5 +177,6 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         osv_prefix=_osv_prefix(env),
         security_contact=_contact(env),
         mail_url=env.get("FIRSTLIGHT_MAIL_URL", ""),
+        memory_folder=env.get("FIRSTLIGHT_MEMORY_FOLDER") or Settings.memory_folder,
         debug=env.get("FIRSTLIGHT_DEBUG", "") == "1",
     )

@@ -31,6 +31,7 @@ from firstlight.core.kernel.errors import Conflict, Missing
 from firstlight.settings import Settings, load
 
 if TYPE_CHECKING:
+    from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.bootstrap import Firstlight
     from firstlight.core.measure.task import Task
     from firstlight.host.people import People
@@ -301,6 +302,12 @@ class Machine:
             )
             for one in found
         ]
+
+    def sealed_suites(self) -> SealedSuites:
+        """Sealed suites, with the keys of this machine."""
+        from firstlight.host.sealed import Suites  # noqa: PLC0415 # only here
+
+        return Suites(self._settings, lambda: self._opened)
 
     def signer(self) -> Signer:
         """The keys of this machine."""

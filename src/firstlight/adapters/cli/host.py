@@ -14,6 +14,7 @@ from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 
 if TYPE_CHECKING:  # help needs none of the ports
+    from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.usecases.ports import Signer
 
 Tell = Callable[[str], None]
@@ -352,6 +353,10 @@ class Host(Protocol):
         Raises:
             Missing: there is no such task.
         """
+        ...
+
+    def sealed_suites(self) -> SealedSuites:
+        """Sealed suites, with the keys of this machine."""
         ...
 
     def signer(self) -> Signer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from firstlight.core.kernel.canonical import Json, canonical, digest
@@ -44,6 +44,34 @@ def folder_digest(folder: Path) -> str:
     if not rows:
         raise Invalid(f"{folder} holds no file", hint="An empty task cannot be committed to.")
     return digest(canonical(rows))
+
+
+def folder_files(folder: Path) -> dict[str, bytes]:
+    """Every file of a task's folder in memory, by path. Raises as `folder_digest`."""
+    found: dict[str, bytes] = {}
+    total = 0
+    for path in _files(folder):
+        data = _content(path)
+        total += len(data)
+        if len(found) >= MOST_FILES or total > MOST_BYTES:
+            raise TooLarge(f"{folder} holds too much", limit=MOST_BYTES)
+        found[path.relative_to(folder).as_posix()] = data
+    return found
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a task's files into a new folder.
+
+    Raises:
+        Invalid: it exists, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True)
+        for path, data in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+    except OSError as error:
+        raise Invalid(f"{folder}: {error.strerror}", hint="Choose another name.") from None
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -198,9 +198,9 @@ class Solution:
         return last if isinstance(last, Submit) else None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Task:
-    """One thing that an agent is asked to do."""
+    """One thing that an agent is asked to do. In a log it is its name alone: it may be sealed."""
 
     id: str
     """folder name, stable"""
@@ -235,6 +235,11 @@ class Task:
     for a sealed one"""
     resists_tools: bool
     """False for a floor item, which a fuzzer or an analyser solves in seconds"""
+
+
+    def __repr__(self) -> str:
+        """The name."""
+        return f"Task({self.id!r})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,6 +75,8 @@ class Action(StrEnum):
     REQUEST_DECIDE = "request.decide"
     PARTICIPANT_READ = "participant.read"
     PARTICIPANT_LIST = "participant.list"
+    SUITE_COMMIT = "suite.commit"
+    SUITE_OPEN = "suite.open"
     JOB_READ = "job.read"
     JOB_RETRY = "job.retry"
     ORGANISATION_VET = "organisation.vet"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packageurl import PackageURL
 
@@ -58,9 +58,9 @@ class Planted:
     """under its name in the run"""
     target: Target
     """of the same name"""
-    sources: Mapping[str, bytes]
+    sources: Mapping[str, bytes] = field(repr=False)
     """by SHA-256, what a bench fetches"""
-    canary: str
+    canary: str = field(repr=False)
     """what a leak is searched for by"""
 
 

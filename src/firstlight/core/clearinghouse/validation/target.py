@@ -210,9 +210,12 @@ class Place:
     """bare name"""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Target:
-    """A publicly known, long fixed flaw that a harmless input shows."""
+    """A publicly known, long fixed flaw that a harmless input shows; or one planted by us.
+
+    In a log it is its name alone: a planted one may be sealed.
+    """
 
     id: str
     """folder name, stable"""
@@ -250,6 +253,10 @@ class Target:
     """functions that the maintainers changed to mend it; empty where no source is shipped"""
     note: str = ""
     """what a reader should know, such as a published range that the runs contradict"""
+
+    def __repr__(self) -> str:
+        """The name."""
+        return f"Target({self.id!r})"
 
     def release(self, side: Side) -> Release:
         """The release of one side."""

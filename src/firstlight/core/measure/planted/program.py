@@ -68,9 +68,9 @@ class Flaw:
     """functions of which one stands in such a report"""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Program:
-    """One program with its flaw."""
+    """One program with its flaw. In a log it says nothing of itself."""
 
     name: str
     """drawn; used nowhere else"""
@@ -95,6 +95,10 @@ class Program:
     """Python: what sets up the run around the source; has the planted value as SECRET"""
     minutes: int = 30
     """what a person is thought to need"""
+
+    def __repr__(self) -> str:
+        """Nothing that was drawn."""
+        return "Program()"
 
 
 @dataclass(frozen=True, kw_only=True)
