@@ -236,7 +236,6 @@ class Task:
     resists_tools: bool
     """False for a floor item, which a fuzzer or an analyser solves in seconds"""
 
-
     def __repr__(self) -> str:
         """The name."""
         return f"Task({self.id!r})"
