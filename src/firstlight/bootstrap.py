@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from firstlight.adapters.bench.behaviours.endpoint import BOUNDS as ENDPOINT_BOUNDS
 from firstlight.adapters.bench.bench import Guard, LocalBench
 from firstlight.adapters.bench.containment.live import LiveContainment
 from firstlight.adapters.bench.containment.prover import Outside
@@ -207,6 +208,11 @@ def prove_planted(settings: Settings, planted: Sequence[Planted]) -> Iterator[Lo
         RunnerChild(memory, places=settings.workers) as child,
     ):
         yield LocalBench([one.target for one in planted], child.runner(), fetch, Arena)
+
+
+def endpoint_client() -> OutgoingClient:
+    """Reaches no host before one is named; for the endpoints of models."""
+    return OutgoingClient((), bounds=ENDPOINT_BOUNDS)
 
 
 def suite_vault(settings: Settings) -> EngagementVault:

@@ -31,6 +31,7 @@ from firstlight.core.kernel.errors import Conflict, Missing
 from firstlight.settings import Settings, load
 
 if TYPE_CHECKING:
+    from firstlight.adapters.cli.host_behaviours import Behaviours
     from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.bootstrap import Firstlight
     from firstlight.core.measure.task import Task
@@ -308,6 +309,12 @@ class Machine:
         from firstlight.host.sealed import Suites  # noqa: PLC0415 # only here
 
         return Suites(self._settings, lambda: self._opened)
+
+    def behaviours(self) -> Behaviours:
+        """Behaviours, drafted and run through the one outgoing client."""
+        from firstlight.host.behaviours import LocalBehaviours  # noqa: PLC0415 # only here
+
+        return LocalBehaviours()
 
     def signer(self) -> Signer:
         """The keys of this machine."""

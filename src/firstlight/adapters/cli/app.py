@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "target": ("target:target", "List and prove the shipped targets."),
     "suite": ("suite:suite", "Tasks that models are measured with: list, prove, commit, open."),
+    "behaviour": (
+        "behaviour:behaviour",
+        "Turn a paragraph about a behaviour into a test, and run it.",
+    ),
     "token": ("token:token", "Make, list and revoke API tokens, on the server."),
     "organisation": ("organisation:organisation", "List and vet organisations, on the server."),
     "admin": ("admin:admin", "Let people in, on the server."),

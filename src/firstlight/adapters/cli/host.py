@@ -14,6 +14,7 @@ from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 
 if TYPE_CHECKING:  # help needs none of the ports
+    from firstlight.adapters.cli.host_behaviours import Behaviours
     from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.usecases.ports import Signer
 
@@ -357,6 +358,10 @@ class Host(Protocol):
 
     def sealed_suites(self) -> SealedSuites:
         """Sealed suites, with the keys of this machine."""
+        ...
+
+    def behaviours(self) -> Behaviours:
+        """Behaviours, drafted and run through the one outgoing client."""
         ...
 
     def signer(self) -> Signer:
