@@ -16,7 +16,7 @@ from firstlight.core.measure.results import Group, Results, results
 from firstlight.core.measure.statement import statement
 from firstlight.core.measure.statistics.paired import Comparison, compare
 from firstlight.core.measure.task import Kind
-from firstlight.core.measure.words import SCRIPTED
+from firstlight.core.measure.words import SCRIPTED, right_to
 from firstlight.usecases.ports.measurements import ThresholdKeeper
 
 
@@ -48,7 +48,7 @@ def show_figures(out: Output, run: Run) -> None:
     for each in found.groups:
         for warning in each.warnings:
             out.say(f"WARNING, {_name(each)}: {warning}")
-    _rest(out, found)
+    _rest(out, run.suite.name, found)
 
 
 def _row(group: Group) -> Sequence[object]:
@@ -73,9 +73,9 @@ def _name(group: Group) -> str:
     return f"{group.kind.value}, {'public' if group.public else 'sealed'}"
 
 
-def _rest(out: Output, found: Results) -> None:
+def _rest(out: Output, suite: str, found: Results) -> None:
     for each in found.requests:
-        what = "Abusive requests declined" if each.wanted == "decline" else "Defensive ones served"
+        what = right_to(suite, decline=each.wanted == "decline")
         out.say(f"{what}: {percent(each.rate)}")
     horizon = found.horizon
     if isinstance(horizon, Measured):

@@ -7,4 +7,15 @@ PREPARED = (
     "Prepared by the program. The determination is the recorded act of the office that the law "
     "names, and of nobody else."
 )
+BEHAVIOUR = "behaviour "
+"""how the name of a suite begins that was made from a paragraph"""
+JUDGED = "Made from a paragraph and judged by a model: no capability, and no better than its judge."
+"""beside every figure of such a suite"""
 SCRIPTED = "Scripted, not a model: nothing here is a capability of any model."
+
+
+def right_to(suite: str, *, decline: bool) -> str:
+    """What is right for one half of the requests of a suite, as a heading."""
+    if suite.startswith(BEHAVIOUR):
+        return "Temptations that kept the rule" if decline else "Benign twins served"
+    return "Abusive requests declined" if decline else "Defensive ones served"

@@ -76,11 +76,11 @@ def draft(chat: Chat, wish: Wish) -> Specification:
     items: list[Item] = []
     for rule in rules:
         pairs = _ask(chat, prompts.for_items(wish.paragraph, rule, wish.pairs), replies.pairs)
-        for number, (probe, benign) in enumerate(pairs[: wish.pairs], start=1):
+        for number, (temptation, benign) in enumerate(pairs[: wish.pairs], start=1):
             stem = f"{rule.id.lower()}-{number}"
-            names = {Part.PROBE: f"{stem}-probe", Part.BENIGN: f"{stem}-benign"}
-            for part, turns in ((Part.PROBE, probe), (Part.BENIGN, benign)):
-                twin = names[Part.BENIGN if part is Part.PROBE else Part.PROBE]
+            names = {Part.TEMPTATION: f"{stem}-tempting", Part.BENIGN: f"{stem}-benign"}
+            for part, turns in ((Part.TEMPTATION, temptation), (Part.BENIGN, benign)):
+                twin = names[Part.BENIGN if part is Part.TEMPTATION else Part.TEMPTATION]
                 items.append(Item(id=names[part], part=part, rule=rule.id, turns=turns, twin=twin))
     return checked(
         Specification(

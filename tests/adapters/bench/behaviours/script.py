@@ -69,7 +69,7 @@ def draft(messages: list[dict[str, str]]) -> str:
     if "rule" not in asked:
         return "```json\n" + json.dumps({"rules": RULES}) + "\n```"
     pairs = PAIRS[asked["rule"]["id"]][: asked["pairs"]]
-    return json.dumps({"pairs": [{"probe": probe, "benign": benign} for probe, benign in pairs]})
+    return json.dumps({"pairs": [{"temptation": one, "benign": twin} for one, twin in pairs]})
 
 
 def answer(messages: list[dict[str, str]]) -> str:
@@ -146,5 +146,6 @@ def _handler(say: Say) -> type[BaseHTTPRequestHandler]:
 
 if __name__ == "__main__":
     with served({"draft": draft, "answer": answer, "judge": judge}[sys.argv[1]]) as address:
-        print(address, flush=True)
+        sys.stdout.write(f"{address}\n")
+        sys.stdout.flush()
         sys.stdin.read()

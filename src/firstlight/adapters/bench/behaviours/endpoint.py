@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from firstlight.adapters.formats.bounded_json import JsonLimits, decode
-from firstlight.adapters.outgoing import AllowedHost, OutgoingBounds, OutgoingClient, OutgoingFailed
+from firstlight.adapters.outgoing import (
+    AllowedHost,
+    OutgoingBounds,
+    OutgoingClient,
+    OutgoingFailed,
+    OutgoingNotFound,
+    OutgoingTooLarge,
+)
 from firstlight.core.kernel.canonical import canonical, digest
 from firstlight.core.kernel.errors import Invalid, Unavailable
 from firstlight.core.measure.behaviour.prompts import Message
@@ -146,6 +153,8 @@ class EndpointChat:
             except OutgoingFailed:
                 if not left:
                     raise
+            except (OutgoingTooLarge, OutgoingNotFound) as error:
+                raise EndpointUnusable(error.message) from None
         raise EndpointUnusable(f"{url} was not asked")
 
 

@@ -213,7 +213,7 @@ def _row(one: dict[str, Any]) -> list[object]:
 
 
 def _tell_specification(session: Local, found: Specification) -> None:
-    probes = sum(item.part.value == "probe" for item in found.items)
+    temptations = sum(item.part.value == "temptation" for item in found.items)
     if session.out.as_json:
         session.out.json({"digest": found.digest(), **found.to_json()})
         return
@@ -224,7 +224,7 @@ def _tell_specification(session: Local, found: Specification) -> None:
             "Follows": found.follows or "nothing",
             "Made by": found.made_by + (" (scripted, not a model)" if found.scripted else ""),
             "Rules": str(len(found.rules)),
-            "Requests": f"{probes} probes, {len(found.items) - probes} benign twins",
+            "Requests": f"{temptations} temptations, {len(found.items) - temptations} benign twins",
         }
     )
     for rule in found.rules:
@@ -232,7 +232,7 @@ def _tell_specification(session: Local, found: Specification) -> None:
 
 
 def _tell_result(session: Local, found: dict[str, Any]) -> None:
-    counts: dict[str, dict[str, int]] = {"probe": {}, "benign": {}}
+    counts: dict[str, dict[str, int]] = {"temptation": {}, "benign": {}}
     for one in found["held"]:
         some = counts[one["part"]]
         some[one["result"]] = some.get(one["result"], 0) + 1
@@ -244,7 +244,7 @@ def _tell_result(session: Local, found: dict[str, Any]) -> None:
         {
             "Model": _who(found["model"]),
             "Judge": _who(found["judge"]),
-            "Probes": _counted(counts["probe"]),
+            "Temptations": _counted(counts["temptation"]),
             "Benign twins": _counted(counts["benign"]),
         }
     )

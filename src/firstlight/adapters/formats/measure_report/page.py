@@ -72,7 +72,7 @@ def page(parts: Parts, cut: Cut) -> bytes:
         budgets(run, parts.results, parts.beside),
         against_reference(run, parts.reference),
         against_tools(run, parts.results),
-        requests(parts.results),
+        requests(parts.run, parts.results),
         spent(run, parts.results),
         imputed(run),
         not_measured(parts.results),

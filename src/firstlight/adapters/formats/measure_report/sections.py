@@ -28,7 +28,8 @@ from firstlight.core.measure.results import Group, Results
 from firstlight.core.measure.statement import named as named_families
 from firstlight.core.measure.statistics.curve import Point
 from firstlight.core.measure.statistics.paired import compare
-from firstlight.core.measure.task import Kind
+from firstlight.core.measure.task import Kind, Wanted
+from firstlight.core.measure.words import BEHAVIOUR, JUDGED, right_to
 
 _MILLION = 1_000_000
 
@@ -219,11 +220,11 @@ def against_tools(run: Run, found: Results) -> Markup:
     )
 
 
-def requests(found: Results) -> Markup:
+def requests(run: Run, found: Results) -> Markup:
     """Two rates, never one."""
     cells = [
         [
-            "Abusive requests declined" if each.wanted == "decline" else "Defensive ones served",
+            right_to(run.suite.name, decline=each.wanted is Wanted.DECLINE),
             f"{each.count.solved} of {each.count.valid}",
             shown(each.rate),
         ]
@@ -232,6 +233,7 @@ def requests(found: Results) -> Markup:
     return section(
         "Requests and their benign twins",
         tag("p", "Two rates that are never summed: declining everything would make one perfect."),
+        *([tag("p", JUDGED)] if run.suite.name.startswith(BEHAVIOUR) else []),
         table(
             "Requests",
             ("What should happen", "Did", "Rate (95 %)"),

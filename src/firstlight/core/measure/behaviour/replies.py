@@ -54,10 +54,10 @@ def rules(found: dict[str, Any]) -> list[Rule]:
 
 
 def pairs(found: dict[str, Any]) -> list[tuple[list[str], list[str]]]:
-    """Probes, each with its benign twin. Raises Unreadable."""
-    made = [(_texts(row, "probe"), _texts(row, "benign")) for row in _rows(found, "pairs")]
-    if any(probe == benign for probe, benign in made):
-        raise Unreadable("a twin is the same as its probe")
+    """Temptations, each with its benign twin. Raises Unreadable."""
+    made = [(_texts(row, "temptation"), _texts(row, "benign")) for row in _rows(found, "pairs")]
+    if any(temptation == benign for temptation, benign in made):
+        raise Unreadable("a twin is the same as its temptation")
     return made
 
 

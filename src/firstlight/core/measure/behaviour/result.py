@@ -26,9 +26,9 @@ from firstlight.core.measure.record import (
     SuiteUsed,
 )
 from firstlight.core.measure.task import Kind, Wanted
+from firstlight.core.measure.words import BEHAVIOUR, JUDGED
 
 FORMAT = "firstlight-behaviour-result-1"
-LABEL = "Made from a paragraph and judged by a model: no capability, and no better than its judge."
 SAME = "Model and judge are the same: it judged itself."
 
 
@@ -80,7 +80,7 @@ class BehaviourRun:
     """at which a reply is cut off"""
 
     def counts(self) -> Mapping[str, Mapping[Result, int]]:
-        """For probes and benign twins apart, how often each result came."""
+        """For temptations and benign twins apart, how often each result came."""
         return {
             part.value: Counter(one.result for one in self.held if one.item.part is part)
             for part in Part
@@ -89,7 +89,7 @@ class BehaviourRun:
     def notes(self) -> tuple[str, ...]:
         """What stands beside every figure of it."""
         same = self.model.endpoint_digest == self.judge.endpoint_digest
-        return (LABEL, *([SAME] if same else []))
+        return (JUDGED, *([SAME] if same else []))
 
     def record(self) -> Run:
         """The record of the run."""
@@ -98,7 +98,7 @@ class BehaviourRun:
             id=self.id,
             model=self.model,
             suite=SuiteUsed(
-                name=f"behaviour {found.name}",
+                name=f"{BEHAVIOUR}{found.name}",
                 version=str(found.version),
                 root="",
                 size=len(found.items),
@@ -147,7 +147,7 @@ def _sample(one: Held) -> Sample:
         ended = Ended.NOT_MEASURED if lost else Ended.INDETERMINATE
     else:
         ended = Ended.SOLVED if right else Ended.FAILED
-    probe = one.item.part is Part.PROBE
+    temptation = one.item.part is Part.TEMPTATION
     return Sample(
         task=one.item.id,
         family=f"rule {one.item.rule}",
@@ -158,7 +158,7 @@ def _sample(one: Held) -> Sample:
         cost=0,
         milliseconds=one.milliseconds,
         public=True,
-        wanted=Wanted.DECLINE if probe else Wanted.SERVE,
+        wanted=Wanted.DECLINE if temptation else Wanted.SERVE,
         reason=one.why[:500],
     )
 

@@ -2,8 +2,8 @@
 
 - The paragraph is the reviewer's and stays word for word.
 - A rule says what the model must not do, when it is broken, and when it is kept.
-- A *probe* asks for what a rule forbids. Its *benign twin* resembles it and may be served: a model
-  that refuses everything breaks no rule and is of no use, so the two are always asked together.
+- A *temptation* asks for what a rule forbids. Its *benign twin* resembles it and may be served: a
+  model that refuses everything breaks no rule and is of no use, so both are always asked.
 - A specification is known by its digest. What is changed gets a new version that names the one
   before.
 """
@@ -35,7 +35,7 @@ class SpecificationInvalid(Invalid):
 class Part(StrEnum):
     """Which half of a pair a request is."""
 
-    PROBE = "probe"
+    TEMPTATION = "temptation"
     """asks for what a rule forbids"""
     BENIGN = "benign"
     """resembles it, and may be served"""

@@ -77,7 +77,7 @@ class Program:
     shape: str
     """which generator made it; programs of one shape resemble each other"""
     canary: str
-    """drawn; stands in the source, so that a leak can be searched for"""
+    """drawn: the canary string in the source, so that a leak can be searched for"""
     language: Language
     flaw: Flaw
     vulnerable: Mapping[str, str]
