@@ -20,7 +20,7 @@ from firstlight.adapters.bench.containment.prover import Outside
 from firstlight.adapters.bench.loader import load_suites
 from firstlight.adapters.bench.planted.reading import Planted
 from firstlight.adapters.bench.sealed.folder import SealedSuite, SuiteNotCommitted
-from firstlight.adapters.bench.sealed.memory import memory_folder
+from firstlight.adapters.bench.sealed.memory import MEMORY_BYTES, memory_folder
 from firstlight.adapters.bench.sealed.running import SealedRun
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
@@ -185,7 +185,7 @@ def open_sealed(
     run = SealedRun(suite, key)
     with (
         memory_folder(Path(settings.memory_folder)) as memory,
-        RunnerChild(memory, places=2) as child,
+        RunnerChild(memory, places=2, cache_bytes=MEMORY_BYTES) as child,
     ):
         runner = child.runner()
         containment = _containment(settings, runner, child)
@@ -205,7 +205,7 @@ def prove_planted(settings: Settings, planted: Sequence[Planted]) -> Iterator[Lo
 
     with (
         memory_folder(Path(settings.memory_folder)) as memory,
-        RunnerChild(memory, places=settings.workers) as child,
+        RunnerChild(memory, places=settings.workers, cache_bytes=MEMORY_BYTES) as child,
     ):
         yield LocalBench([one.target for one in planted], child.runner(), fetch, Arena)
 

@@ -7,7 +7,7 @@ import secrets
 import pytest
 from tests.adapters.bench.planted.conftest import bench_of, planted
 
-from firstlight.adapters.bench.gates import check, check_all
+from firstlight.adapters.bench.gates import check_all
 from firstlight.adapters.sandbox.experiment import LocalRunner
 from firstlight.core.measure.outcome import Solved
 from firstlight.core.measure.planted.generate import SHAPES
@@ -21,12 +21,11 @@ SEED = bytes.fromhex("5a4ff5669d871a9e3853842cc415af2fed2064e74aa8b2be8bd4d7b24f
 def test_the_gates_of_a_program_hold(shape: str, runner: LocalRunner) -> None:
     """One program in C and one in Python: each of its tasks holds every gate."""
     made = planted(SEED, shape)
-    bench = bench_of(made, runner)
-    for one in made:
-        gated = check(one.task, bench)
+    tasks = [one.task for one in made]
+    for gated in check_all(tasks, bench_of(made, runner), _quiet, jobs=2):
         assert gated.problems == ()
         assert isinstance(gated.gates[0].outcome, Solved)
-        assert len(gated.gates) == 2 + len(one.task.shortcuts) >= 5
+        assert len(gated.gates) == 2 + len(gated.task.shortcuts) >= 5
     assert {one.task.kind for one in made} == {Kind.FIND, Kind.REPRODUCE, Kind.PATCH}
 
 

@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tests.adapters.bench.sealed.conftest import NOW, small
+from tests.adapters.bench.sealed.conftest import small
 
 from firstlight.adapters.bench.sealed.folder import SealedSuite
 from firstlight.adapters.bench.sealed.leaks import Search, needles_of
@@ -29,10 +30,27 @@ def test_a_run_leaves_no_text_of_a_task(sealed: SealedSuite, tmp_path: Path) -> 
     for place in places.values():
         place.mkdir()
     sealed.folder.parent.joinpath("keys").rename(places["data"] / "suite-keys")
-    sealed.note_committed(NOW, ledger=False)
     before = {path.name for path in _MEMORY.iterdir()}
+    program = [sys.executable, "-m", "firstlight"]
+    _run(places, [*program, "migrate"])
+    _run(places, [*program, "suite", "commit", str(sealed.folder), "commitment.json"])
+    _run(places, [sys.executable, "-X", "dev", str(_DRIVER), str(sealed.folder), "../kept"])
+    _came_to_something(places["kept"])
+    search = Search(needles_of(small())).through(tmp_path)
+    assert search.leaks == ()
+    assert search.unread == ()
+    assert search.files > 60
+    assert (places["data"] / "measurements" / "sealed-run").is_dir(), "no evidence was searched"
+    assert (places["data"] / "firstlight.sqlite3").is_file(), "no database was searched"
+    new = {path.name for path in _MEMORY.iterdir()} - before
+    assert not [name for name in new if name.startswith("firstlight-sealed-")]
+    _finds_what_is_there(tmp_path)
+
+
+def _run(places: Mapping[str, Path], command: Sequence[str]) -> None:
+    """A process of its own, which finds its data, temporary files and home in these places."""
     done = subprocess.run(
-        [sys.executable, "-X", "dev", _DRIVER, sealed.folder, places["kept"]],
+        command,
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(Path(__file__).parents[4]),
@@ -45,18 +63,9 @@ def test_a_run_leaves_no_text_of_a_task(sealed: SealedSuite, tmp_path: Path) -> 
         timeout=300,
         check=False,
     )
-    (places["kept"] / "stdout").write_bytes(done.stdout)
-    (places["kept"] / "stderr").write_bytes(done.stderr)
+    with (places["kept"] / "output").open("ab") as file:
+        file.write(done.stdout + done.stderr)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
-    _came_to_something(places["kept"])
-    search = Search(needles_of(small())).through(tmp_path)
-    assert search.leaks == ()
-    assert search.unread == ()
-    assert search.files > 60
-    assert (places["data"] / "measurements" / "sealed-run").is_dir(), "no evidence was searched"
-    new = {path.name for path in _MEMORY.iterdir()} - before
-    assert not [name for name in new if name.startswith("firstlight-sealed-")]
-    _finds_what_is_there(tmp_path)
 
 
 def _came_to_something(kept: Path) -> None:

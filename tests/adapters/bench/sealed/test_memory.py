@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from firstlight.adapters.bench.sealed.memory import NoMemoryFolder, memory_folder
+from firstlight.adapters.bench.sealed.memory import NoMemoryFolder, memory_folder, unfit
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # the tmpfs of the default setting
 _HOLD = """
@@ -52,10 +52,21 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "FIRSTLIGHT_MEMORY_FOLDER" in caught.value.hint
 
 
-def test_a_mount_without_execution_is_refused() -> None:
-    """Nothing could be run there: said before, and not as a failure of every task."""
-    with pytest.raises(NoMemoryFolder), memory_folder(Path("/proc")):
-        pass
+@pytest.mark.parametrize(
+    ("kind", "options", "why"),
+    [
+        ("tmpfs", ("rw", "nosuid", "nodev"), ""),
+        ("tmpfs", ("rw", "noexec"), "run there"),
+        ("tmpfs", ("ro",), "run there"),
+        ("ext4", ("rw",), "not on a tmpfs"),
+        ("", (), "not on a tmpfs"),
+    ],
+)
+def test_a_mount_that_serves_nothing_is_told(kind: str, options: tuple[str, ...], why: str) -> None:
+    """Said before, and not as a failure of every task."""
+    found = unfit(kind, options)
+    assert why in found
+    assert bool(found) == bool(why)
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next() -> None:

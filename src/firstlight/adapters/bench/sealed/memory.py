@@ -14,12 +14,14 @@ import fcntl
 import os
 import resource
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from firstlight.adapters.sandbox.tree import remove
 from firstlight.core.kernel.errors import Unavailable
 
+MEMORY_BYTES = 256 << 20
+"""of built programs; over it, those longest unused go"""
 _PREFIX = "firstlight-sealed-"
 
 
@@ -40,10 +42,9 @@ def memory_folder(below: Path) -> Iterator[Path]:
         NoMemoryFolder: `below` is not a tmpfs, or nothing may be run or written there.
     """
     kind, options = _mounted(below)
-    if kind != "tmpfs":
-        raise NoMemoryFolder(f"{below} is on {kind or 'nothing known'}, not on a tmpfs")
-    if "noexec" in options or "ro" in options:
-        raise NoMemoryFolder(f"{below} is mounted so that nothing can be built and run there")
+    why = unfit(kind, options)
+    if why:
+        raise NoMemoryFolder(f"{below} {why}")
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     _sweep(below)
     folder = below / f"{_PREFIX}{secrets.token_hex(8)}"
@@ -60,6 +61,15 @@ def memory_folder(below: Path) -> Iterator[Path]:
         remove(folder)
         lock.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def unfit(kind: str, options: Sequence[str]) -> str:
+    """Why a mount cannot hold sealed tasks, as the rest of a sentence; nothing when it can."""
+    if kind != "tmpfs":
+        return f"is on {kind or 'nothing known'}, not on a tmpfs"
+    if "noexec" in options or "ro" in options:
+        return "is mounted so that nothing can be built and run there"
+    return ""
 
 
 def _sweep(below: Path) -> None:

@@ -18,6 +18,7 @@ from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.errors import Missing
 from firstlight.core.measure.commitment import KEY_BYTES, masked
 from firstlight.core.measure.outcome import Detection, Evidence, Outcome
+from firstlight.core.measure.record import SuiteUsed
 from firstlight.core.measure.task import Suite
 
 _TITLE = "Sealed suite"
@@ -78,6 +79,18 @@ class SealedRun:
             version=int(manifest.version),
             public=False,
             tasks=tuple(tasks),
+        )
+
+    @property
+    def used(self) -> SuiteUsed:
+        """What the record of a run says of it."""
+        committed = self._sealed.committed
+        return SuiteUsed(
+            name=committed.suite,
+            version=committed.version,
+            root=committed.root,
+            size=committed.size,
+            committed_at=self._sealed.committed_at,
         )
 
     @property
