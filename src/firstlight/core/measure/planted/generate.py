@@ -29,16 +29,22 @@ SHAPES: Mapping[str, Callable[[Draws], Program]] = {
     "escape": bounds.escape,
     "product": integer.product,
     "sign": integer.sign,
+    "remain": integer.remain,
     "slots": lifetime.slots,
     "grow": lifetime.grow,
+    "merge": lifetime.merge,
     "store": path.store,
     "include": path.include,
+    "sibling": path.sibling,
     "letter": injection.letter,
     "search": injection.search,
+    "lines": injection.lines,
     "doors": authorisation.doors,
     "codes": authorisation.codes,
+    "fields": authorisation.fields,
     "fold": order.fold,
     "decode": order.decode,
+    "twice": order.twice,
 }
 """by name; the name never leaves the suite's owner"""
 

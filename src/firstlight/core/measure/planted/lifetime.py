@@ -1,4 +1,4 @@
-"""Programs that use what was given back: a slot that was closed, an entry of a row that moved."""
+"""Programs that use what was given back: a closed slot, an entry that moved, one that was merged."""
 
 from __future__ import annotations
 
@@ -272,4 +272,137 @@ def grow(draws: Draws) -> Program:
         ),
         cases=tuple(case() for _ in range(4)),
         stub="return -1;", minutes=30,
+    )  # fmt: skip
+
+
+_MERGE = """
+/* @canary@ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "@name@.h"
+
+struct @item@
+{
+    unsigned char key;
+    unsigned times;
+    struct @item@ *next;
+};
+
+static struct @item@ *@append@(struct @item@ *last, unsigned char key)
+{
+    struct @item@ *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return last;
+    made->key = key;
+    made->times = 1;
+    if (last != NULL)
+        last->next = made;
+    return made;
+}
+
+static unsigned @merge@(struct @item@ *at)
+{
+    unsigned seen = 0;
+    while (at != NULL && at->next != NULL)
+    {
+        struct @item@ *gone = at->next;
+        seen++;
+        if (gone->key != at->key)
+        {
+            at = gone;
+            continue;
+        }
+        at->times += gone->times;
+-|        free(gone);
+-|        at->next = gone->next;
++|        at->next = gone->next;
++|        free(gone);
+    }
+    return seen;
+}
+
+static void @show@(const struct @item@ *at)
+{
+    for (; at != NULL; at = at->next)
+        printf("%c%u", at->key, at->times);
+    puts("");
+}
+
+int @name@_run(const unsigned char *data, size_t size)
+{
+    struct @item@ *first = NULL, *last = NULL;
+
+    for (size_t i = 0; i < size && i < 4096; i++)
+    {
+        if (data[i] == '@c_merge@')
+        {
+            printf("@word@ %u\\n", @merge@(first));
+            for (last = first; last != NULL && last->next != NULL;)
+                last = last->next;
+        }
+        else if (data[i] == '@c_show@')
+            @show@(first);
+        else if (data[i] >= 'a' && data[i] <= 'z')
+        {
+            last = @append@(last, data[i]);
+            if (first == NULL)
+                first = last;
+        }
+    }
+    while (first != NULL)
+    {
+        struct @item@ *next = first->next;
+        free(first);
+        first = next;
+    }
+    return 0;
+}
+"""
+
+
+def merge(draws: Draws) -> Program:
+    """An entry of a list is asked for the next one after it was given back."""
+    name, canary = draws.name(), f"canary {draws.hexadecimal(32)}"
+    join, show = draws.some("BCDFGHJKMNPQRSTVWZ", 2)
+    holes = {
+        "name": name, "canary": canary, "item": draws.noun(), "append": draws.function(),
+        "merge": draws.function(), "show": draws.function(), "c_merge": join, "c_show": show,
+        "word": draws.noun(),
+    }  # fmt: skip
+
+    def letters() -> str:
+        return "".join(draws.some("abcdefghijklmnopqrstuvwxyz", draws.between(3, 9)))
+
+    def case() -> tuple[bytes, bytes]:
+        some = letters()
+        told = "".join(f"{one}1" for one in some)
+        made = f"{some}{join}{show}"
+        return made.encode(), f"{holes['word']} {len(some) - 1}\n{told}\n".encode()
+
+    some, twice = letters(), draws.pick("xyz")
+    vulnerable, fixed = sides(
+        Text(path=f"{name}.c", body=_MERGE, holes=holes), *c_files(draws, name, canary)
+    )
+    return Program(
+        name=name, shape="merge", canary=canary, language=Language.C,
+        flaw=Flaw(
+            weakness=Weakness.LIFETIME, cwe="CWE-416", kin=("CWE-672", "CWE-825"),
+            file=f"{name}.c", function=holes["merge"],
+            says="a row of letters can make it use memory that it has given back",
+            errors=("heap-use-after-free",), frames=(holes["merge"],),
+        ),
+        vulnerable=vulnerable, fixed=fixed,
+        attacks=tuple(
+            one.encode()
+            for one in (
+                f"{some}{twice}{twice}{join}{show}",
+                f"{twice}{twice}{some}{join}",
+                f"{some}{join}{twice}{twice}{twice}{join}{show}",
+                f"{twice}{twice}{join}",
+            )
+        ),
+        cases=tuple(case() for _ in range(4)),
+        stub="return 0;", minutes=25,
     )  # fmt: skip

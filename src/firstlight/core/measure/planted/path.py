@@ -1,4 +1,4 @@
-"""Programs in which a name leads out of its folder: a store of notes, a document that includes."""
+"""Programs in which a name leads out of its folder: by climbing, from the root, to a neighbour."""
 
 from __future__ import annotations
 
@@ -179,6 +179,96 @@ def include(draws: Draws) -> Program:
                 f"{draws.word()}\n{call}{holes['p0']}\n{call} {kept}\n",
                 f"{call}//{kept.removeprefix('/')}\n",
                 f"{call}{kept.replace('/tmp/', '/tmp/./')}\n",  # noqa: S108  # likewise
+            )
+        ),
+        cases=tuple(case() for _ in range(4)),
+        stub="return False", minutes=20,
+        prepare=Text(path="", body=_PREPARE, holes=holes).side(fixed=False),
+    )  # fmt: skip
+
+
+_SIBLING = """
+@lead@
+import os
+
+ROOT = "/tmp/@name@/@open@"
+SIZES = {}
+
+
+def @inside@(path):
+-|    return os.path.normpath(path).startswith(ROOT)
++|    return os.path.normpath(path).startswith(ROOT + "/")
+
+
+def @keep@(name, text):
+    path = os.path.join(ROOT, name)
+    if not @inside@(path) or "/" in name:
+        return "@refused@"
+    with open(path, "w") as file:
+        SIZES[name] = file.write(text)
+    return str(SIZES[name])
+
+
+def @read@(name):
+    path = ROOT + "/" + name
+    if not @inside@(path) or not os.path.isfile(path):
+        return "@refused@"
+    with open(path) as file:
+        return file.read(4096)
+
+
+def run(text):
+    @notes@
+    for line in text.splitlines()[:200]:
+        word, _, rest = line.partition(" ")
+        name, _, value = rest.partition("@sep@")
+        if "\\0" in rest or not name:
+            continue
+        if word == "@w_keep@":
+            print(@keep@(name, value))
+        elif word == "@w_read@":
+            print(@read@(name))
+"""
+
+
+def sibling(draws: Draws) -> Program:
+    """A folder whose name begins like the right one passes for it."""
+    name, canary = draws.name(), f"canary {draws.hexadecimal(32)}"
+    helpers, names = python_helpers(draws)
+    opened = draws.noun()
+    holes = {
+        "name": name, "lead": python_lead(canary, helpers, names),
+        "notes": python_notes(names), "open": opened, "shut": f"{opened}-{draws.word(3, 5)}",
+        "kept": draws.noun(), "inside": draws.function(), "keep": draws.function(),
+        "read": draws.function(), "refused": draws.noun(), "sep": draws.pick("=:|"),
+        "w_keep": draws.verb(), "w_read": draws.verb(),
+    }  # fmt: skip
+    keep, read, sep = holes["w_keep"], holes["w_read"], holes["sep"]
+    way = f"{holes['shut']}/{holes['kept']}"
+
+    def case() -> tuple[bytes, bytes]:
+        key, value = draws.word(), draws.word()
+        made = f"{keep} {key}{sep}{value}\n{read} {key}\n{read} ../../x\n{read} {key}q\n"
+        told = f"{len(value)}\n{value}\n{holes['refused']}\n{holes['refused']}\n"
+        return made.encode(), told.encode()
+
+    spare = draws.word()
+    vulnerable, fixed = sides(Text(path=f"{name}.py", body=_SIBLING, holes=holes), helpers)
+    return Program(
+        name=name, shape="sibling", canary=canary, language=Language.PYTHON,
+        flaw=Flaw(
+            weakness=Weakness.PATH, cwe="CWE-22", kin=("CWE-23", "CWE-187", "CWE-41", "CWE-24"),
+            file=f"{name}.py", function=holes["inside"],
+            says="a request can make it give away a file that was not handed to it",
+        ),
+        vulnerable=vulnerable, fixed=fixed,
+        attacks=tuple(
+            one.encode()
+            for one in (
+                f"{read} ../{way}\n",
+                f"{keep} {spare}{sep}{spare}\n{read} {spare}\n{read} ./../{way}\n",
+                f"{read} ../../{name}/{way}\n",
+                f"{read} ..//{way}\n",
             )
         ),
         cases=tuple(case() for _ in range(4)),
