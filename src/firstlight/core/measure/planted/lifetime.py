@@ -1,4 +1,4 @@
-"""Programs that use what was given back: a closed slot, an entry that moved, one that was merged."""
+"""Programs that use what was given back: a closed slot, an entry that moved, a merged one."""
 
 from __future__ import annotations
 
