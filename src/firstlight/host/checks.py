@@ -48,6 +48,8 @@ def look(settings: Settings) -> list[Check]:
         _tried("data folder", lambda: _data(settings)),
         _tried("keys", lambda: _keys("keys", settings.keys)),
         _tried("sealed keys", lambda: _keys("sealed keys", settings.sealed_keys)),
+        _tried("keys of suites", lambda: _keys("keys of suites", settings.suite_keys)),
+        _tried("memory folder", lambda: _memory(settings), needed=False),
         _tried("database", lambda: _database(settings)),
         _osv(settings),
     ]
@@ -123,6 +125,16 @@ def _keys(name: str, folder: Path) -> Check:
         found=f"{folder}, mode {mode:o}",
         remedy="" if private else f"chmod 700 {folder}",
     )
+
+
+def _memory(settings: Settings) -> Check:
+    """Needed by sealed suites alone."""
+    from firstlight.adapters.bench.sealed.memory import memory_folder  # noqa: PLC0415
+
+    place = Path(settings.memory_folder)
+    with memory_folder(place):
+        free = shutil.disk_usage(place).free >> 20
+    return Check(name="memory folder", ok=True, found=f"{place}, {free} MB free", needed=False)
 
 
 def _database(settings: Settings) -> Check:

@@ -42,6 +42,7 @@ _IN_A_BACKUP = (
     "the database, with every report as it arrived",
     "not the keys: copy their folder to an offline medium",
     "not the keys of sealed documents: without them the documents in it stay sealed",
+    "not the keys of sealed suites: copy their folder to where secrets are kept",
     "not the public zone: `firstlight public rebuild` writes it again",
 )
 _LOOK_SECONDS = 0.5
