@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -137,8 +138,25 @@ class Suites:
         self, made: Sequence[Mapping[str, bytes]], progress: Progress, *, jobs: int
     ) -> Sequence[Gated]:
         planted: list[Planted] = [read(files) for files in made]
+        counted = _Counted(progress, len(planted))
         with prove_planted(self._settings, planted) as bench:
-            return check_all([one.task for one in planted], bench, progress, jobs=jobs)
+            return check_all([one.task for one in planted], bench, counted, jobs=jobs)
+
+
+class _Counted:
+    """Progress by number: a sealed task's name does not belong on a terminal."""
+
+    def __init__(self, progress: Progress, whole: int) -> None:
+        self._progress = progress
+        self._whole = whole
+        self._done = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, _task: str, what: str) -> None:
+        if what != "checking":
+            with self._lock:
+                self._done += 1
+                self._progress(f"{self._done} of {self._whole}", what)
 
 
 def _shown(suite: SealedSuite) -> SealedShown:

@@ -75,6 +75,26 @@ def test_leaks_are_found_by_place_alone(sealed: Shell) -> None:
     assert secret not in found.out
 
 
+def test_nothing_is_opened_when_it_cannot_be_written(sealed: Shell) -> None:
+    """Opening cannot be undone, so the places are looked at before."""
+    names = sealed("suite", "sealed", "one", "--tasks", "--json").json()["tasks"]
+    Path("taken").mkdir()
+    for opening, into in (("o.json", "taken"), ("taken", "free")):
+        asked = ("suite", "open", "one", names[0], opening, "--into", into, "--no-ledger")
+        assert sealed(*asked).code == 4
+    assert sealed("suite", "sealed", "one", "--json").json()["opened"] == []
+
+
+@pytest.mark.sandbox
+def test_a_suite_is_proved_before_it_is_sealed(owner: Shell) -> None:
+    """By one program's gates; progress is told by number, and names no task."""
+    made = owner("suite", "new-sealed", "one", "--name", "own", "--programs", "1", "--jobs", "2")
+    assert made.code == 0, made.err
+    assert "4 of 4: holds" in made.err
+    names = owner("suite", "sealed", "one", "--tasks", "--json").json()["tasks"]
+    assert not [name for name in names if name in made.err + made.out]
+
+
 def test_rotation_makes_the_next_version(sealed: Shell) -> None:
     """It names the one before; a version that does not rise is refused."""
     old = sealed("suite", "sealed", "one", "--json").json()

@@ -29,7 +29,8 @@ def commit_suite(context: Context, actor: Actor, committed: Committed, *, follow
         if work.ledger.last_of(subject) is not None:
             raise Conflict(
                 f"{committed.suite} {committed.version} was committed to already.",
-                hint="A version is committed to once; rotate the suite for a new one.",
+                hint="A version is committed to once; rotate the suite for a new one. Where its "
+                "folder does not know of it, write it down there with --no-ledger.",
             )
         facts: dict[str, Json] = {**committed.to_json(), "follows": follows}
         record(

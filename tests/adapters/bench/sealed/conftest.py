@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +39,3 @@ def sealed(tmp_path: Path, vault: EngagementVault) -> SealedSuite:
     """Sealed, not committed to."""
     seal(tmp_path / "suite", vault, Named(suite="small", version="1"), small(), now=NOW)
     return SealedSuite(tmp_path / "suite", vault)
-
-
-Damage = Callable[[Path], None]

@@ -45,6 +45,10 @@ def _open_sealed(
     from firstlight.adapters.formats.measure_suite import write_opening  # noqa: PLC0415
 
     folder, task = which
+    for name in (opening, into):
+        # Before anything is opened: that cannot be undone.
+        if Path(name).exists():
+            raise Invalid(f"{name} exists", hint="Choose another name.")
     found = session.host.sealed_suites().open_task(Path(folder), task, ledger=ledger)
     write_folder(Path(into), found.files)
     write_file(opening, [write_opening(found.opening)])
