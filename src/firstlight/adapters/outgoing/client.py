@@ -265,6 +265,8 @@ class OutgoingClient:
         except OSError as error:
             raise OutgoingFailed(f"The name {target.host} does not resolve.", url=url) from error
         for address in addresses:
+            if entry.here_ok and address.is_loopback:
+                continue
             reason = self._rule(address, private_ok=entry.private_ok)
             if reason:
                 raise refuse(url, f"its name leads to {reason}", address=address)
