@@ -12,7 +12,14 @@ from collections.abc import Mapping
 
 from firstlight.core.kernel.errors import NotSignedIn, Refused
 from firstlight.core.kernel.parties import Actor, Role
-from firstlight.usecases.access import administration, clearinghouse, directives, review, tools
+from firstlight.usecases.access import (
+    administration,
+    clearinghouse,
+    directives,
+    measurements,
+    review,
+    tools,
+)
 from firstlight.usecases.access.rules import COMMUNITY, DENIED, Action, Reach, Rule, Thing
 
 TABLE: Mapping[Role, Mapping[Action, Rule]] = {
@@ -22,6 +29,7 @@ TABLE: Mapping[Role, Mapping[Action, Rule]] = {
         **directives.ROWS.get(role, {}),
         **review.ROWS.get(role, {}),
         **tools.ROWS.get(role, {}),
+        **measurements.ROWS.get(role, {}),
     }
     for role in Role
 }

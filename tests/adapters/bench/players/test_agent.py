@@ -177,7 +177,7 @@ def test_a_talk_is_one_reply() -> None:
     reply = Submit(answer=b"I cannot help with that.")
     task = replace(task, reference=replace(task.reference, calls=(reply,)))
     script = scripts.write(
-        "reference", [task], lambda one: one.instruction, lambda _, s: list(s.calls), epochs=1
+        "reference", [task], lambda one: one.instruction, lambda _, _s: [reply], epochs=1
     )
     sample = TalkSample(task.instruction)
     with _player(script) as player:
