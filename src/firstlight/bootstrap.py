@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.measurement_queries import DjangoMeasurementQueries
     from firstlight.adapters.storage.queries import DjangoQueries
     from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
     from firstlight.adapters.storage.tool_queries import DjangoToolQueries
@@ -80,6 +81,7 @@ class Firstlight:
     jobs: JobQueue
     render: Renderer
     uses: DjangoUseQueries
+    measurements: DjangoMeasurementQueries
 
 
 class _NoRunner:
@@ -98,7 +100,12 @@ def targets() -> Sequence[Target]:
 def suites() -> Sequence[Suite]:
     """The shipped suites of tasks, from the checkout or from the installed package."""
     known = {target.id: target for target in targets()}
-    return load_suites(_CHECKOUT_SUITES if _CHECKOUT_SUITES.is_dir() else _SUITES, known)
+    return load_suites(suites_folder(), known)
+
+
+def suites_folder() -> Path:
+    """Where the shipped suites are, a folder each."""
+    return _CHECKOUT_SUITES if _CHECKOUT_SUITES.is_dir() else _SUITES
 
 
 def bench(
@@ -181,6 +188,9 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.measurement_queries import (  # noqa: PLC0415 # likewise
+        DjangoMeasurementQueries,
+    )
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.review_overviews import (  # noqa: PLC0415 # likewise
         DjangoReviewOverviews,
@@ -224,6 +234,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
         uses=DjangoUseQueries(),
+        measurements=DjangoMeasurementQueries(),
     )
 
 

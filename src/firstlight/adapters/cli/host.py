@@ -14,6 +14,7 @@ from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 
 if TYPE_CHECKING:  # help needs none of the ports
+    from firstlight.adapters.cli.host_measure import Runs
     from firstlight.usecases.ports import Signer
 
 Tell = Callable[[str], None]
@@ -370,6 +371,10 @@ class Host(Protocol):
 
     def prove_containment(self) -> ProofShown:
         """Try every way out of the sandbox that samples would get, now."""
+        ...
+
+    def runs(self) -> Runs:
+        """Leads runs of suites on this machine."""
         ...
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:

@@ -88,12 +88,10 @@ class AgentPlayer:
         self._described = described
         self._prices = prices
         self._tick = tick
-        self.uncounted = False
-        """whether the endpoint once did not say how many tokens it used"""
 
     @property
     def described(self) -> Described:
-        """See the port. The version is what the endpoint said last."""
+        """See the port. A version that nobody named is the one that the endpoint says first."""
         return self._described
 
     def play(self, task: Task, sample: Sample, allowance: Allowance, check: Check) -> Played:
@@ -106,9 +104,8 @@ class AgentPlayer:
             end = self._used_up(talk.spent, allowance, until)
             if end is not None:
                 return talk.ended(end)
-            check()
             try:
-                reply = self._ask(talk, allowance)
+                reply = self._ask(talk, allowance, check)
             except EndpointLost as error:
                 return talk.ended(End.LOST, f"{error.code}: {error.message}")
             self._count(talk, reply)
@@ -125,19 +122,18 @@ class AgentPlayer:
             return End.COST
         return End.TIME if self._tick() >= until else None
 
-    def _ask(self, talk: _Talk, allowance: Allowance) -> ModelReply:
+    def _ask(self, talk: _Talk, allowance: Allowance, check: Check) -> ModelReply:
         talk.shorten()
         left = allowance.tokens - (talk.spent.tokens or 0)
         tools = () if talk.talks else TOOLS
         return self._endpoint.reply(
-            talk.messages, tools, most_tokens=max(1, min(REPLY_TOKENS, left))
+            talk.messages, tools, most_tokens=max(1, min(REPLY_TOKENS, left)), check=check
         )
 
     def _count(self, talk: _Talk, reply: ModelReply) -> None:
-        if reply.version and reply.version != self._described.version:
+        if reply.version and not self._described.version:
             self._described = replace(self._described, version=reply.version[:200])
         known = reply.tokens_in is not None and reply.tokens_out is not None
-        self.uncounted = self.uncounted or not known
         into = reply.tokens_in if reply.tokens_in is not None else -(-reply.sent // BYTES_PER_TOKEN)
         out = reply.tokens_out
         if out is None:
@@ -146,7 +142,10 @@ class AgentPlayer:
         if self._prices is not None:
             cost = (talk.spent.cost or 0) + self._prices.cost(into, out)
         talk.spent = Spent(
-            turns=talk.spent.turns + 1, tokens=(talk.spent.tokens or 0) + into + out, cost=cost
+            turns=talk.spent.turns + 1,
+            tokens=(talk.spent.tokens or 0) + into + out,
+            counted=talk.spent.counted and known,
+            cost=cost,
         )
 
 

@@ -14,13 +14,14 @@ What is promised here:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from firstlight.core.kernel.errors import FirstlightError, Unavailable
 from firstlight.core.kernel.parties import Actor
 from firstlight.core.measure.alarm import AlarmKind
+from firstlight.core.measure.figures import Unmeasured
 from firstlight.core.measure.measurement import Item, Measurement, sample_of, to_play
 from firstlight.core.measure.outcome import (
     Detection,
@@ -33,6 +34,7 @@ from firstlight.core.measure.outcome import Trick as TrickKind
 from firstlight.core.measure.record import Ended
 from firstlight.core.measure.task import Task
 from firstlight.usecases.context import Context
+from firstlight.usecases.measurements.agent import BYTES_PER_TOKEN
 from firstlight.usecases.measurements.runs import keep, note_watch
 from firstlight.usecases.ports.bench import Bench
 from firstlight.usecases.ports.containment import Watch
@@ -167,6 +169,7 @@ class _Part:
         self._ended: Counter[str] = Counter()
         self._tokens = 0
         self._cost = 0
+        self._gaps: set[Unmeasured] = set()
         self.lost: list[KeptSample] = []
         """in a row, up to now; kept when the row ends without a pause"""
 
@@ -190,6 +193,8 @@ class _Part:
             self.lost.append(kept)
             self._say(item, epoch, "lost")
             return
+        if played is not None:
+            self._gaps |= set(_gaps(played.spent))
         self._keep([*self.lost, kept], environment)
         self.lost = []
         self._say(item, epoch, kept.sample.ended.value)
@@ -203,6 +208,7 @@ class _Part:
             every,
             environment=environment,
             version_seen=self._stage.player.described.version,
+            unmeasured=sorted(self._gaps, key=lambda gap: gap.name),
         )
         for each in every:
             self._ended[each.sample.ended.value] += 1
@@ -297,6 +303,21 @@ class _Part:
                 played=played,
                 says=says,
             )
+        )
+
+
+def _gaps(spent: Spent) -> Iterator[Unmeasured]:
+    """What of the costs is not known."""
+    if spent.tokens is None:
+        yield Unmeasured(name="tokens", reason="what was measured does not use tokens")
+    elif not spent.counted:
+        yield Unmeasured(
+            name="tokens as the endpoint counts them",
+            reason=f"it does not say; {BYTES_PER_TOKEN} bytes sent or received are taken as one",
+        )
+    if spent.cost is None:
+        yield Unmeasured(
+            name="cost in money", reason="no price was given", needs="the price of tokens"
         )
 
 

@@ -161,6 +161,7 @@ def keep(
     *,
     environment: tuple[str, str] | None = None,
     version_seen: str = "",
+    unmeasured: Sequence[Unmeasured] = (),
 ) -> None:
     """Keep samples as they end, and what was seen with them.
 
@@ -180,6 +181,9 @@ def keep(
             changed = replace(changed, environments=(*found.environments, environment))
         if version_seen and version_seen != found.version_seen:
             changed = replace(changed, version_seen=version_seen)
+        gaps = tuple(one for one in unmeasured if one not in found.unmeasured)
+        if gaps:
+            changed = replace(changed, unmeasured=(*found.unmeasured, *gaps))
         if changed is not found:
             work.measurements.save(changed)
 
@@ -241,7 +245,6 @@ def end(
     why: str = "",
     keeper: ThresholdKeeper | None = None,
     plan: Plan | None = None,
-    unmeasured: Sequence[Unmeasured] = (),
 ) -> Ended:
     """End a run: what was not played is said not to be measured, and the statement is signed.
 
@@ -254,7 +257,6 @@ def end(
         why: what is left was not measured; empty when all was played
         keeper: of the threshold; None applies none
         plan: that was fixed before the run
-        unmeasured: what else could not be measured
 
     Raises:
         NotSignedIn, Refused, Missing, MoveNotAllowed: as for `resume`.
@@ -265,15 +267,14 @@ def end(
         now = context.clock.now()
         kept = work.measurements.samples(identifier)
         there = frozenset((each.task, each.epoch) for each in kept)
-        full = replace(found, unmeasured=(*found.unmeasured, *unmeasured))
         samples = [*kept, *not_played(found.fixed, tasks, there, why or "it was not played")]
-        run = record_of(full, samples, now)
+        run = record_of(found, samples, now)
         written = write(run)
         stated = state(context.signer, run, written.digest, keeper, plan)
         answer = stated.designation.answer.value if stated.designation else ""
         saved = work.measurements.save(
             replace(
-                full,
+                found,
                 state=MeasurementState.ENDED,
                 ended_at=now,
                 why=why,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -95,9 +95,20 @@ class ModelEndpoint(Protocol):
     """One model at one address."""
 
     def reply(
-        self, messages: Sequence[Message], tools: Sequence[Tool], *, most_tokens: int
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[Tool],
+        *,
+        most_tokens: int,
+        check: Callable[[], None],
     ) -> ModelReply:
         """Ask once; overload and broken connections are tried again a few times, within bounds.
+
+        Args:
+            messages: the conversation
+            tools: that may be called
+            most_tokens: of the reply
+            check: called before each try, and may raise; its error is let through
 
         Raises:
             EndpointLost: and its children.

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.measure.containment import Driver
@@ -65,7 +65,9 @@ class Spent:
 
     turns: int = 0
     tokens: int | None = None
-    """None when the endpoint does not count"""
+    """None when nobody counts them"""
+    counted: bool = True
+    """False when the harness counted them itself, because the endpoint did not"""
     cost: int | None = None
     """in millionths; None when no price is known"""
     cpu_seconds: float | None = None
@@ -135,6 +137,7 @@ class Player(Protocol):
         ...
 
 
+@runtime_checkable
 class NotApplicable(Protocol):
     """A player that cannot try every task (a fuzzer asked for a patch) says so beforehand."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.measure.ids import MeasurementId
 from firstlight.core.measure.measurement import Measurement, Place
@@ -43,8 +42,8 @@ class KeptSample:
     level: str = ""
     """containment of the verifier's runs"""
     notes: Sequence[str] = ()
-    facts: Mapping[str, Json] = field(default_factory=dict)
-    """what was run and seen, by name"""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """what was run and seen, by name; JSON"""
     dialogue: Sequence[Said] = ()
     """empty for a sealed task"""
     sealed: bytes = b""

@@ -93,7 +93,12 @@ class OpenAiEndpoint:
         self._wait = wait
 
     def reply(
-        self, messages: Sequence[Message], tools: Sequence[Tool], *, most_tokens: int
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[Tool],
+        *,
+        most_tokens: int,
+        check: Callable[[], None],
     ) -> ModelReply:
         """See the port."""
         asked: dict[str, Any] = {
@@ -105,15 +110,16 @@ class OpenAiEndpoint:
         if tools:
             asked["tools"] = [_tool(one) for one in tools]
         body = json.dumps(asked).encode()
-        received = self._send(body)
+        received = self._send(body, check)
         return _read(received, sent=len(body))
 
-    def _send(self, body: bytes) -> bytes:
+    def _send(self, body: bytes, check: Callable[[], None]) -> bytes:
         url = f"{self._address.url}/chat/completions"
         headers = {"content-type": "application/json", "accept": "application/json"}
         if self._address.key:
             headers["authorization"] = f"Bearer {self._address.key}"
         for tried in range(1, _TRIES + 1):
+            check()
             try:
                 return self._client.send("POST", url, headers=headers, body=body).body
             except OutgoingTooLarge:
