@@ -18,6 +18,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +108,10 @@ class Ear:
 
 
 def say(line: Line) -> None:
-    """To whoever started this process."""
-    sys.stdout.buffer.write(encode(line))
-    sys.stdout.buffer.flush()
+    """To whoever started this process; when nobody is there, the run pauses all the same."""
+    with suppress(BrokenPipeError):
+        sys.stdout.buffer.write(encode(line))
+        sys.stdout.buffer.flush()
 
 
 class Leader:
@@ -136,7 +138,7 @@ class Leader:
         chosen = choose(self._order)
         ruled = rule(self._order, chosen.committed)
         if self._orders.resume:
-            self._may_go_on(chosen)
+            self._may_go_on(chosen, ruled)
         if self._orders.end:
             self._end(chosen, ruled, self._orders.end)
             return
@@ -290,11 +292,12 @@ class Leader:
                 return name
             number += 1
 
-    def _may_go_on(self, chosen: Chosen) -> None:
+    def _may_go_on(self, chosen: Chosen, ruled: Ruled) -> None:
         """The suite is the same, and no alarm was sounded that the database did not hear of.
 
         Raises:
             CommitmentBroken: the tasks are not those that the run was begun with.
+            Conflict: its threshold is another one.
             ContainmentBroken: there is the draft of an incident.
         """
         with self._context.storage.look() as work:
@@ -303,6 +306,11 @@ class Leader:
             raise CommitmentBroken(
                 f"{chosen.suite.id}: its tasks have changed since the run was begun",
                 hint="Put the suite back as it was, or end this run and begin a new one.",
+            )
+        if found.fixed.plan_digest != (ruled.plan.digest() if ruled.plan else ""):
+            raise Conflict(
+                "The threshold is another than the one that the run was begun with.",
+                hint="Put its file back as it was, or end this run and begin a new one.",
             )
         for part in found.parts:
             kind, seen = _incident(self._folder.with_name(part.evidence))

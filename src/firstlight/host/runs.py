@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import selectors
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -68,10 +70,25 @@ class LocalRuns:
     def run(self, order: RunOrder, teller: RunTeller, stop: Callable[[], bool]) -> RunClosed:
         """See the protocol."""
         # Looked at before anything is written, so that a slip leaves nothing behind.
+        order = _absolute(order)
         rule(order, choose(order).committed)
-        identifier = str(self._context.mint.new(MeasurementId, self._context.clock.now()))
-        write_order(folder_of(self._settings, identifier), order)
-        return self._lead(Orders(run=identifier, order=order), teller, stop)
+        identifier = self._context.mint.new(MeasurementId, self._context.clock.now())
+        folder = folder_of(self._settings, str(identifier))
+        write_order(folder, order)
+        try:
+            return self._lead(Orders(run=str(identifier), order=order), teller, stop)
+        finally:
+            if not self._is_kept(identifier):
+                shutil.rmtree(folder)
+
+    def _is_kept(self, identifier: MeasurementId) -> bool:
+        """Whether the run was begun; one that was refused leaves no trace."""
+        with self._context.storage.look() as work:
+            try:
+                work.measurements.get(identifier)
+            except Missing:
+                return False
+        return True
 
     def resume(self, run: str, teller: RunTeller, stop: Callable[[], bool]) -> RunClosed:
         """See the protocol."""
@@ -207,7 +224,23 @@ def _lines(heard: IO[bytes], given: IO[bytes], stop: Callable[[], bool]) -> Iter
 
 
 def _failure(line: Line) -> FirstlightError:
-    """The leader's error: its sentence, its hint, and whose turn it is."""
-    if line.turn == ALARM:
-        return ContainmentBroken(line.text, hint=line.hint)
-    return TURNS.get(line.turn, Unavailable)(line.text, hint=line.hint, reason=line.code)
+    """The leader's error: its sentence, hint and code, and whose turn it is."""
+    kind = ContainmentBroken if line.turn == ALARM else TURNS.get(line.turn, Unavailable)
+    error = kind(line.text, hint=line.hint)
+    # The class of the leader's error is not known here; its stable code is.
+    vars(error)["code"] = line.code
+    return error
+
+
+def _absolute(order: RunOrder) -> RunOrder:
+    """Its files by their whole names, so that it can be taken up again from any folder."""
+
+    def whole(path: str) -> str:
+        return str(Path(path).absolute()) if path else ""
+
+    return replace(
+        order,
+        threshold=whole(order.threshold),
+        sealed_threshold=whole(order.sealed_threshold),
+        plan=whole(order.plan),
+    )

@@ -1,0 +1,97 @@
+"""A small run for tests: two tasks, two epochs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tests.adapters.bench import toy
+
+from firstlight.adapters.formats.measure_record import record_digest, write_record
+from firstlight.core.kernel.clock import Instant
+from firstlight.core.kernel.containment import ContainmentLevel
+from firstlight.core.kernel.parties import SYSTEM
+from firstlight.core.measure.containment import Admitted, Driver
+from firstlight.core.measure.ids import MeasurementId
+from firstlight.core.measure.measurement import Fixed, Item, Measurement, sample_of
+from firstlight.core.measure.record import Ended, Limits, Model, Run, SuiteUsed
+from firstlight.core.measure.task import Kind
+from firstlight.core.review.ids import EngagementId
+from firstlight.usecases.measurements.runs import Written, start
+from firstlight.usecases.ports.players import Said
+from firstlight.usecases.ports.runs import KeptSample, Trick
+
+if TYPE_CHECKING:
+    from tests.usecases.conftest import Bench
+
+ADMITTED = Admitted(
+    driver=Driver.SCRIPT,
+    level=ContainmentLevel.L1,
+    needed=ContainmentLevel.L1,
+    exception=None,
+)
+TASKS = {name: replace(toy.task(Kind.FIND), id=name) for name in ("one", "two")}
+FIXED = Fixed(
+    model=Model(
+        name="scripted:test",
+        version="",
+        endpoint_digest="e" * 64,
+        safeguards="shipped",
+        scripted=True,
+    ),
+    driver=Driver.SCRIPT.value,
+    suite=SuiteUsed(
+        name="toy",
+        version="1",
+        root="a" * 64,
+        size=2,
+        committed_at=Instant.parse("2026-11-02T08:00:00Z"),
+    ),
+    public=True,
+    items=[Item(task=name, family="toys", floor=False, minutes=5) for name in TASKS],
+    epochs=2,
+    limits=Limits(tokens=1000, milliseconds=1000, cost=0),
+    turns=5,
+    currency="",
+    elicitation=("Nothing.",),
+    plan_digest="",
+    planned_at=None,
+)
+
+
+def begun(bench: Bench, engagement: EngagementId | None = None) -> Measurement:
+    """A run that goes on."""
+    identifier = bench.context.mint.new(MeasurementId, bench.clock.now())
+    return start(
+        bench.context,
+        SYSTEM,
+        identifier,
+        FIXED,
+        ADMITTED,
+        evidence=str(identifier),
+        engagement=engagement,
+    )
+
+
+def kept(task: str, epoch: int, ended: Ended) -> KeptSample:
+    """A sample with all kinds of evidence."""
+    item = next(one for one in FIXED.items if one.task == task)
+    sample = sample_of(
+        TASKS[task], item, FIXED, epoch, ended=ended, tokens=10, milliseconds=5, reason=""
+    )
+    return KeptSample(
+        sample=sample,
+        at=Instant.parse(f"2026-11-02T09:0{epoch}:00Z"),
+        end="over",
+        summary="Not where the fix is.",
+        tricks=(Trick(trick="recalled", where="the answer", why="Known.", voids=False),),
+        level="L1",
+        notes=("softer",),
+        facts={"said": {"file": "a.c", "line": 3, "wrong": ["file"]}},
+        dialogue=(Said(by="model", text="I \x00 submit."),),
+    )
+
+
+def written(run: Run) -> Written:
+    """As it is kept."""
+    return Written(content=write_record(run), digest=record_digest(run))
