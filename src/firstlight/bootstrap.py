@@ -19,6 +19,7 @@ from firstlight.adapters.bench.containment.prover import Outside
 from firstlight.adapters.bench.loader import load_suites
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
+from firstlight.adapters.formats.measure_record import read_record
 from firstlight.adapters.machine import SystemClock, SystemMint
 from firstlight.adapters.outgoing import AllowedHost, OutgoingBounds, OutgoingClient
 from firstlight.adapters.publication.render import Renderer
@@ -271,6 +272,8 @@ def configure_doors(opened: Firstlight) -> None:
             read_report=read_report,
             render=opened.render,
             uses=opened.uses,
+            measurements=opened.measurements,
+            read_record=read_record,
             vault=opened.vault,
             gateway_url=settings.gateway_url,
             base_url=settings.base_url,
@@ -297,6 +300,8 @@ def configure_doors(opened: Firstlight) -> None:
             render=opened.render,
             jobs=opened.jobs,
             uses=opened.uses,
+            measurements=opened.measurements,
+            read_record=read_record,
             vault=opened.vault,
             gateway_url=settings.gateway_url,
             base_url=settings.base_url,

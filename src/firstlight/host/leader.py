@@ -27,7 +27,7 @@ import msgspec
 from firstlight.adapters.bench.bench import LocalBench
 from firstlight.adapters.bench.containment.evidence import NAME as EVIDENCE
 from firstlight.adapters.cli.host_measure import RunOrder, RunProgress, RunShown
-from firstlight.adapters.formats.measure_record import record_digest, write_record
+from firstlight.adapters.formats.measure_plan import write_plan
 from firstlight.bootstrap import Contained, Firstlight, open_contained, open_firstlight
 from firstlight.core.kernel.errors import Conflict, FirstlightError
 from firstlight.core.kernel.parties import SYSTEM
@@ -36,17 +36,16 @@ from firstlight.core.measure.commitment import CommitmentBroken
 from firstlight.core.measure.containment import Admitted, admit
 from firstlight.core.measure.ids import MeasurementId
 from firstlight.core.measure.measurement import Measurement
-from firstlight.core.measure.record import Run
 from firstlight.core.review.ids import EngagementId
 from firstlight.host.choosing import Chosen, Ruled, allowance_of, choose, exception_of, fix, rule
-from firstlight.host.leading import ALARM, TURNS, Line, Orders, Word, encode, led, read_order
+from firstlight.host.leading import ALARM, PLAN, TURNS, Line, Orders, Word, encode, led, read_order
+from firstlight.host.papers import ReportPapers
 from firstlight.host.players import Given, open_player
 from firstlight.host.showing import folder_of, shown
 from firstlight.settings import load
 from firstlight.usecases.access.rules import Action
 from firstlight.usecases.measurements.playing import Leading, Progress, Stage, play
 from firstlight.usecases.measurements.runs import (
-    Written,
     end,
     note_watch,
     pause,
@@ -173,6 +172,8 @@ class Leader:
         if self._orders.resume:
             return resume(self._context, SYSTEM, self._id, admitted, evidence=part)
         now = self._context.clock.now()
+        if ruled.plan is not None:
+            (self._folder / PLAN).write_bytes(write_plan(ruled.plan))
         return start(
             self._context,
             SYSTEM,
@@ -259,7 +260,7 @@ class Leader:
             SYSTEM,
             self._id,
             {task.id: task for task in chosen.tasks},
-            _written,
+            ReportPapers(),
             why=why,
             keeper=ruled.keeper,
             plan=ruled.plan,
@@ -328,10 +329,6 @@ def _incident(folder: Path) -> tuple[str, str]:
         return "", ""
     except (OSError, ValueError, KeyError, TypeError):
         return "unreadable", f"the draft of an incident in {folder.name} cannot be read"
-
-
-def _written(run: Run) -> Written:
-    return Written(content=write_record(run), digest=record_digest(run))
 
 
 def _turn(error: FirstlightError) -> str:

@@ -29,6 +29,7 @@ from firstlight.core.kernel.errors import (
 
 ORDER = "order.json"
 LOCK = "leader.lock"
+PLAN = "plan.json"
 ALARM = "alarm"
 TURNS: Mapping[str, type[FirstlightError]] = {
     "refused": Refused,

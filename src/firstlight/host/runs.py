@@ -22,9 +22,7 @@ from firstlight.adapters.cli.host_measure import (
     RunShown,
     RunTeller,
 )
-from firstlight.adapters.cli.measure_show import make_report
-from firstlight.adapters.formats.measure_plan import write_plan
-from firstlight.adapters.formats.measure_record import read_record
+from firstlight.adapters.formats.measure_report.page import Cut
 from firstlight.bootstrap import Firstlight
 from firstlight.core.kernel.errors import FirstlightError, Missing, Unavailable
 from firstlight.core.kernel.parties import SYSTEM
@@ -33,6 +31,7 @@ from firstlight.core.measure.ids import MeasurementId
 from firstlight.host.choosing import choose, rule
 from firstlight.host.leading import (
     ALARM,
+    PLAN,
     TURNS,
     Line,
     Orders,
@@ -43,12 +42,11 @@ from firstlight.host.leading import (
 )
 from firstlight.host.showing import folder_of, shown
 from firstlight.settings import Settings
-from firstlight.usecases.ports.runs import RECORD, STATEMENT
+from firstlight.usecases.ports.runs import RECORD, STATEMENT, report_name
 
 _LOOK_SECONDS = 0.2
 _SHORTEST = 4
 """characters of the end of an identifier that name a run"""
-CUTS = ("public", "developer", "full")
 
 
 class LeaderLost(Unavailable):
@@ -165,26 +163,23 @@ class LocalRuns:
 
     def _files(self, identifier: MeasurementId) -> Mapping[str, Path]:
         """Record, statement and reports of a run that has ended, in its folder."""
-        with self._context.storage.look() as work:
-            try:
-                record = work.measurements.result(identifier, RECORD)
-                statement = work.measurements.result(identifier, STATEMENT)
-            except Missing:
-                return {}
+        wanted = {
+            "record": (RECORD, "run.json"),
+            "statement": (STATEMENT, "statement.json"),
+            **{f"report, {cut}": (report_name(cut), f"report-{cut}.html") for cut in Cut},
+        }
         folder = folder_of(self._settings, str(identifier))
-        order = read_order(folder)
-        ruled = rule(order, choose(order).committed)
-        run = read_record(record)
-        made = {"record": ("run.json", record), "statement": ("statement.json", statement)}
-        if ruled.plan is not None:
-            made["plan"] = ("plan.json", write_plan(ruled.plan))
-        for cut in CUTS:
-            page = make_report(run, cut, None, ruled.keeper, ruled.plan)
-            made[f"report, {cut}"] = (f"report-{cut}.html", page)
         written = {}
-        for what, (name, content) in made.items():
-            (folder / name).write_bytes(content)
-            written[what] = folder / name
+        with self._context.storage.look() as work:
+            for what, (kept, name) in wanted.items():
+                try:
+                    content = work.measurements.result(identifier, kept)
+                except Missing:
+                    return {}
+                (folder / name).write_bytes(content)
+                written[what] = folder / name
+        if (folder / PLAN).exists():
+            written["plan"] = folder / PLAN
         return written
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from tests.adapters.bench import toy
 
-from firstlight.adapters.formats.measure_record import record_digest, write_record
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.containment import ContainmentLevel
 from firstlight.core.kernel.parties import SYSTEM
 from firstlight.core.measure.containment import Admitted, Driver
 from firstlight.core.measure.ids import MeasurementId
 from firstlight.core.measure.measurement import Fixed, Item, Measurement, sample_of
-from firstlight.core.measure.record import Ended, Limits, Model, Run, SuiteUsed
+from firstlight.core.measure.record import Ended, Limits, Model, SuiteUsed
 from firstlight.core.measure.task import Kind
 from firstlight.core.review.ids import EngagementId
-from firstlight.usecases.measurements.runs import Written, start
+from firstlight.host.papers import ReportPapers
+from firstlight.usecases.measurements.runs import start
 from firstlight.usecases.ports.players import Said
 from firstlight.usecases.ports.runs import KeptSample, Trick
 
@@ -58,6 +58,8 @@ FIXED = Fixed(
     planned_at=None,
 )
 
+PAPERS = ReportPapers()
+
 
 def begun(bench: Bench, engagement: EngagementId | None = None) -> Measurement:
     """A run that goes on."""
@@ -90,8 +92,3 @@ def kept(task: str, epoch: int, ended: Ended) -> KeptSample:
         facts={"said": {"file": "a.c", "line": 3, "wrong": ["file"]}},
         dialogue=(Said(by="model", text="I \x00 submit."),),
     )
-
-
-def written(run: Run) -> Written:
-    """As it is kept."""
-    return Written(content=write_record(run), digest=record_digest(run))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.usecases.measurements.runs import ADMITTED, FIXED, TASKS, begun, kept, written
+from tests.usecases.measurements.runs import ADMITTED, FIXED, PAPERS, TASKS, begun, kept
 
 from firstlight.core.kernel.errors import Conflict, Missing, MoveNotAllowed, NotSignedIn, Refused
 from firstlight.core.kernel.parties import ANONYMOUS, SYSTEM, Role
@@ -15,7 +15,7 @@ from firstlight.core.measure.ids import MeasurementId
 from firstlight.core.measure.measurement import MeasurementState, to_play
 from firstlight.core.measure.record import Ended
 from firstlight.usecases.measurements.runs import end, keep, pause, resume, start, stop
-from firstlight.usecases.ports.runs import RECORD, STATEMENT
+from firstlight.usecases.ports.runs import RECORD, STATEMENT, report_name
 
 if TYPE_CHECKING:
     from tests.usecases.conftest import Bench
@@ -25,7 +25,7 @@ def test_a_run_ends_in_a_statement(bench: Bench) -> None:
     """What is kept is in the record as it was; the rest is not measured; both files are kept."""
     run = begun(bench)
     keep(bench.context, SYSTEM, run.id, [kept("one", 1, Ended.SOLVED)])
-    done = end(bench.context, SYSTEM, run.id, TASKS, written, why="the budget is used up")
+    done = end(bench.context, SYSTEM, run.id, TASKS, PAPERS, why="the budget is used up")
     ends = {(each.task, each.epoch): each.ended for each in done.run.samples}
     assert ends == {
         ("one", 1): Ended.SOLVED,
@@ -37,6 +37,9 @@ def test_a_run_ends_in_a_statement(bench: Bench) -> None:
     with bench.context.storage.look() as work:
         assert work.measurements.result(run.id, RECORD) == done.record
         assert work.measurements.result(run.id, STATEMENT) == done.statement
+        assert list(done.reports) == ["public", "developer", "full"]
+        for cut, page in done.reports.items():
+            assert work.measurements.result(run.id, report_name(cut)) == page
         assert work.measurements.get(run.id).measurement == done.measurement
 
 
@@ -46,7 +49,7 @@ def test_the_ledger_tells_each_step_and_no_sample(bench: Bench) -> None:
     keep(bench.context, SYSTEM, run.id, [kept("one", 1, Ended.FAILED)])
     pause(bench.context, SYSTEM, run.id, why="lunch")
     resume(bench.context, SYSTEM, run.id, ADMITTED, evidence="part-2")
-    done = end(bench.context, SYSTEM, run.id, TASKS, written)
+    done = end(bench.context, SYSTEM, run.id, TASKS, PAPERS)
     with bench.context.storage.look() as work:
         entries = [one.entry for one in work.ledger.entries(str(run.id), 0, 10)]
     assert [one.facts["step"] for one in entries] == ["start", "pause", "resume", "end"]
@@ -91,7 +94,7 @@ def test_nothing_goes_on_after_an_alarm(bench: Bench) -> None:
     for step in (
         lambda: resume(bench.context, SYSTEM, run.id, ADMITTED, evidence="again"),
         lambda: pause(bench.context, SYSTEM, run.id, why="x"),
-        lambda: end(bench.context, SYSTEM, run.id, TASKS, written),
+        lambda: end(bench.context, SYSTEM, run.id, TASKS, PAPERS),
     ):
         with pytest.raises(MoveNotAllowed):
             step()
@@ -121,7 +124,7 @@ def test_what_was_seen_with_samples_is_kept_once(bench: Bench) -> None:
             version_seen="model-2026",
             unmeasured=[gap],
         )
-    done = end(bench.context, SYSTEM, run.id, TASKS, written)
+    done = end(bench.context, SYSTEM, run.id, TASKS, PAPERS)
     assert done.run.environments == (("toy", "a" * 64),)
     assert done.run.model.version == "model-2026"
     assert done.run.unmeasured == (gap,)
@@ -139,7 +142,7 @@ def test_only_the_program_leads_runs(bench: Bench, role: Role) -> None:
         lambda: keep(bench.context, actor, run.id, [kept("one", 1, Ended.SOLVED)]),
         lambda: pause(bench.context, actor, run.id, why="x"),
         lambda: stop(bench.context, actor, run.id, alarm="x", head=""),
-        lambda: end(bench.context, actor, run.id, TASKS, written),
+        lambda: end(bench.context, actor, run.id, TASKS, PAPERS),
     ):
         with pytest.raises((Refused, NotSignedIn)):
             step()

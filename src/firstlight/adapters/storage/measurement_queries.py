@@ -33,7 +33,7 @@ from firstlight.core.measure.measurement import Measurement
 from firstlight.core.review.offices import OfficeState
 from firstlight.usecases.access.rules import Action, Reach
 from firstlight.usecases.access.table import rule
-from firstlight.usecases.ports.runs import RECORD, STATEMENT, KeptSample
+from firstlight.usecases.ports.runs import RECORD, STATEMENT, KeptSample, report_name
 from firstlight.usecases.queries.measurements import (
     Determined,
     RecordFor,
@@ -173,6 +173,14 @@ class DjangoMeasurementQueries:
     def statement(self, reader: Actor, identifier: MeasurementId) -> bytes:
         """Raises Missing."""
         return self._result(self._row(reader, identifier), STATEMENT)
+
+    @border()
+    def report(self, reader: Actor, identifier: MeasurementId, cut: RunCut) -> bytes:
+        """Raises Missing."""
+        row, cuts = self._row(reader, identifier), list(RunCut)
+        if cuts.index(cut) > cuts.index(_cut(reader)):
+            raise Missing(f"there is no {cut} report for you")
+        return self._result(row, report_name(cut.value))
 
     @border()
     def record(self, reader: Actor, identifier: MeasurementId) -> RecordFor:

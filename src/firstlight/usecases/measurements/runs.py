@@ -6,9 +6,10 @@ pause and alarm, and the end with the statement; single samples are in the run's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.errors import Conflict
@@ -29,6 +30,7 @@ from firstlight.core.measure.measurement import (
 )
 from firstlight.core.measure.plan import Plan
 from firstlight.core.measure.record import ContainmentProof, Run
+from firstlight.core.measure.results import Results
 from firstlight.core.measure.task import Task
 from firstlight.core.review.ids import EngagementId
 from firstlight.usecases.access.table import Action, allow
@@ -36,7 +38,13 @@ from firstlight.usecases.context import Context, record
 from firstlight.usecases.measurements.state import state
 from firstlight.usecases.ports import UnitOfWork
 from firstlight.usecases.ports.measurements import ThresholdKeeper
-from firstlight.usecases.ports.runs import RECORD, STATEMENT, KeptSample, StoredRun
+from firstlight.usecases.ports.runs import (
+    RECORD,
+    STATEMENT,
+    KeptSample,
+    StoredRun,
+    report_name,
+)
 
 _START = "a run is fixed before its first sample, and begins after a proof of containment"
 
@@ -49,6 +57,20 @@ class Written:
     digest: str
 
 
+class Papers(Protocol):
+    """Writes what people and programs read of a run."""
+
+    def record(self, run: Run) -> Written:
+        """The record."""
+        ...
+
+    def reports(
+        self, run: Run, record_digest: str, found: Results, prepared: Designation | None
+    ) -> Mapping[str, bytes]:
+        """A report for each cut, by its name."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ended:
     """A run that has ended, with everything that it leaves."""
@@ -57,6 +79,8 @@ class Ended:
     run: Run
     record: bytes
     statement: bytes
+    reports: Mapping[str, bytes]
+    """by cut"""
     designation: Designation | None
 
 
@@ -240,7 +264,7 @@ def end(
     actor: Actor,
     identifier: MeasurementId,
     tasks: Mapping[str, Task],
-    write: Callable[[Run], Written],
+    papers: Papers,
     *,
     why: str = "",
     keeper: ThresholdKeeper | None = None,
@@ -253,7 +277,7 @@ def end(
         actor: who leads it
         identifier: which
         tasks: by the names of the run
-        write: the record as bytes
+        papers: writes record and reports
         why: what is left was not measured; empty when all was played
         keeper: of the threshold; None applies none
         plan: that was fixed before the run
@@ -269,7 +293,7 @@ def end(
         there = frozenset((each.task, each.epoch) for each in kept)
         samples = [*kept, *not_played(found.fixed, tasks, there, why or "it was not played")]
         run = record_of(found, samples, now)
-        written = write(run)
+        written = papers.record(run)
         stated = state(context.signer, run, written.digest, keeper, plan)
         answer = stated.designation.answer.value if stated.designation else ""
         saved = work.measurements.save(
@@ -285,6 +309,9 @@ def end(
         )
         work.measurements.put_result(identifier, RECORD, written.content)
         work.measurements.put_result(identifier, STATEMENT, stated.envelope)
+        reports = papers.reports(run, written.digest, stated.results, stated.designation)
+        for cut, page in reports.items():
+            work.measurements.put_result(identifier, report_name(cut), page)
         facts: dict[str, Json] = {
             "step": "end",
             "record": written.digest,
@@ -300,6 +327,7 @@ def end(
         run=run,
         record=written.content,
         statement=stated.envelope,
+        reports=reports,
         designation=stated.designation,
     )
 

@@ -17,6 +17,11 @@ RECORD = "record"
 STATEMENT = "statement"
 
 
+def report_name(cut: str) -> str:
+    """By which a report is kept beside record and statement."""
+    return f"report-{cut}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trick:
     """What a detector saw, as it is kept."""
@@ -93,7 +98,7 @@ class MeasurementStore(Protocol):
         ...
 
     def put_result(self, identifier: MeasurementId, name: str, content: bytes) -> None:
-        """Keep `RECORD` or `STATEMENT`. Raises Conflict when it is there already."""
+        """Keep record, statement or a report. Raises Conflict when it is there already."""
         ...
 
     def result(self, identifier: MeasurementId, name: str) -> bytes:

@@ -94,7 +94,7 @@ class RunPage:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordFor:
-    """A record with how much of it may be handed on to this reader."""
+    """A record, for a computation whose result is shown within this cut and no further."""
 
     content: bytes
     cut: RunCut
@@ -119,6 +119,10 @@ class MeasurementQueries(Protocol):
         """The signed statement. Raises Missing."""
         ...
 
+    def report(self, reader: Actor, identifier: MeasurementId, cut: RunCut) -> bytes:
+        """One HTML file. Raises Missing, also for a cut beyond the reader's."""
+        ...
+
     def record(self, reader: Actor, identifier: MeasurementId) -> RecordFor:
-        """For a report or a comparison within the reader's cut. Raises Missing."""
+        """For a comparison. Raises Missing."""
         ...

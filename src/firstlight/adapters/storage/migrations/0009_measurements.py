@@ -59,7 +59,12 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(db_comment="record or statement", max_length=120)),
+                (
+                    "name",
+                    models.CharField(
+                        db_comment="record, statement, or a cut of the report", max_length=120
+                    ),
+                ),
                 ("content", models.BinaryField(db_comment="the file itself, zstd")),
                 (
                     "measurement",

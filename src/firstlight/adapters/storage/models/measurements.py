@@ -77,7 +77,7 @@ class MeasurementResult(Record):
     measurement = models.ForeignKey(
         MeasurementRecord, on_delete=models.PROTECT, related_name="results", db_comment="of which"
     )
-    name = label("record or statement")
+    name = label("record, statement, or a cut of the report")
     content = models.BinaryField(db_comment="the file itself, zstd")
 
     class Meta:
