@@ -17,7 +17,8 @@ from firstlight.core.measure.record import Ended, Limits, Model, SuiteUsed
 from firstlight.core.measure.task import Kind
 from firstlight.core.review.ids import EngagementId
 from firstlight.host.papers import ReportPapers
-from firstlight.usecases.measurements.runs import start
+from firstlight.usecases.context import Context
+from firstlight.usecases.measurements.runs import end, keep, start
 from firstlight.usecases.ports.players import Said
 from firstlight.usecases.ports.runs import KeptSample, Trick
 
@@ -63,9 +64,14 @@ PAPERS = ReportPapers()
 
 def begun(bench: Bench, engagement: EngagementId | None = None) -> Measurement:
     """A run that goes on."""
-    identifier = bench.context.mint.new(MeasurementId, bench.clock.now())
+    return begun_in(bench.context, engagement)
+
+
+def begun_in(context: Context, engagement: EngagementId | None = None) -> Measurement:
+    """The same, where there is no clock to be turned."""
+    identifier = context.mint.new(MeasurementId, context.clock.now())
     return start(
-        bench.context,
+        context,
         SYSTEM,
         identifier,
         FIXED,
@@ -73,6 +79,13 @@ def begun(bench: Bench, engagement: EngagementId | None = None) -> Measurement:
         evidence=str(identifier),
         engagement=engagement,
     )
+
+
+def ended_in(context: Context, engagement: EngagementId | None = None) -> Measurement:
+    """A run that has ended, with a sample of each task that is kept."""
+    run = begun_in(context, engagement)
+    keep(context, SYSTEM, run.id, [kept("one", 1, Ended.SOLVED), kept("two", 1, Ended.FAILED)])
+    return end(context, SYSTEM, run.id, TASKS, PAPERS, why="that was enough").measurement
 
 
 def kept(task: str, epoch: int, ended: Ended) -> KeptSample:

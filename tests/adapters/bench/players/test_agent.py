@@ -34,7 +34,7 @@ from firstlight.usecases.measurements.agent import (
 from firstlight.usecases.ports.bench import Transcript
 from firstlight.usecases.ports.players import Allowance, Described, End, Played
 
-_QUICK = OutgoingBounds(total_seconds=1.0, idle_seconds=1.0, max_bytes=1 << 20, redirects=0)
+_QUICK = OutgoingBounds(total_seconds=0.4, idle_seconds=0.4, max_bytes=1 << 20, redirects=0)
 _ALLOWED = Allowance(turns=6, tokens=100_000, seconds=30)
 
 
