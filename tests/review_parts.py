@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from firstlight.adapters.formats.measure_record import read_record
 from firstlight.adapters.outgoing import AllowedHost, OutgoingClient
 from firstlight.adapters.vault.copies import MarkedCopies
 from firstlight.adapters.vault.sealed import EngagementVault
@@ -21,9 +22,14 @@ def review_parts(folder: Path) -> dict[str, Any]:
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.measurement_queries import (  # noqa: PLC0415  # likewise
+        DjangoMeasurementQueries,
+    )
     from firstlight.adapters.storage.review_queries import DjangoReviewQueries  # noqa: PLC0415
 
     return {
+        "measurements": DjangoMeasurementQueries(),
+        "read_record": read_record,
         "reviews": DjangoReviewQueries(),
         "documents": DjangoDocumentQueries(),
         "notices": DjangoNoticeQueries(),

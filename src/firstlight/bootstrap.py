@@ -24,6 +24,7 @@ from firstlight.adapters.bench.sealed.memory import MEMORY_BYTES, memory_folder
 from firstlight.adapters.bench.sealed.running import SealedRun
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
+from firstlight.adapters.formats.measure_record import read_record
 from firstlight.adapters.machine import SystemClock, SystemMint
 from firstlight.adapters.outgoing import AllowedHost, OutgoingBounds, OutgoingClient
 from firstlight.adapters.publication.render import Renderer
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.measurement_queries import DjangoMeasurementQueries
     from firstlight.adapters.storage.queries import DjangoQueries
     from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
     from firstlight.adapters.storage.tool_queries import DjangoToolQueries
@@ -85,6 +87,7 @@ class Firstlight:
     jobs: JobQueue
     render: Renderer
     uses: DjangoUseQueries
+    measurements: DjangoMeasurementQueries
 
 
 class _NoRunner:
@@ -103,7 +106,12 @@ def targets() -> Sequence[Target]:
 def suites() -> Sequence[Suite]:
     """The shipped suites of tasks, from the checkout or from the installed package."""
     known = {target.id: target for target in targets()}
-    return load_suites(_CHECKOUT_SUITES if _CHECKOUT_SUITES.is_dir() else _SUITES, known)
+    return load_suites(suites_folder(), known)
+
+
+def suites_folder() -> Path:
+    """Where the shipped suites are, a folder each."""
+    return _CHECKOUT_SUITES if _CHECKOUT_SUITES.is_dir() else _SUITES
 
 
 def bench(
@@ -261,6 +269,9 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.measurement_queries import (  # noqa: PLC0415 # likewise
+        DjangoMeasurementQueries,
+    )
     from firstlight.adapters.storage.queries import DjangoQueries  # noqa: PLC0415 # likewise
     from firstlight.adapters.storage.review_overviews import (  # noqa: PLC0415 # likewise
         DjangoReviewOverviews,
@@ -304,6 +315,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         jobs=job_queue(),
         render=Renderer(signer=keys, publisher=publisher),
         uses=DjangoUseQueries(),
+        measurements=DjangoMeasurementQueries(),
     )
 
 
@@ -340,6 +352,8 @@ def configure_doors(opened: Firstlight) -> None:
             read_report=read_report,
             render=opened.render,
             uses=opened.uses,
+            measurements=opened.measurements,
+            read_record=read_record,
             vault=opened.vault,
             gateway_url=settings.gateway_url,
             base_url=settings.base_url,
@@ -366,6 +380,8 @@ def configure_doors(opened: Firstlight) -> None:
             render=opened.render,
             jobs=opened.jobs,
             uses=opened.uses,
+            measurements=opened.measurements,
+            read_record=read_record,
             vault=opened.vault,
             gateway_url=settings.gateway_url,
             base_url=settings.base_url,

@@ -38,6 +38,11 @@ LEAD = {
     "sources": "/sources/",
     "jobs": "/jobs/",
     "tokens": "/account/tokens/",
+    "measurements": "/measurements/",
+    "run": "/measurements/{run}/",
+    "run that goes on": "/measurements/{open_run}/",
+    "task of a run": "/measurements/{run}/tasks/one/",
+    "runs compared": "/measurements/{run}/compare/?with={other_run}",
     "methods": "/account/methods/",
     "passkey": "/account/methods/passkeys/add/",
     "passkeys": "/account/methods/passkeys/",
@@ -47,7 +52,11 @@ LEAD = {
 }
 FINDER = {"home of a finder": "/", "case of a finder": "/cases/{case}/", "new": "/reports/new/"}
 PENDING = {"home of a pending person": "/", "report of a pending person": "/reports/new/"}
-AUDITOR = {"home of an auditor": "/", "case of an auditor": "/cases/{case}/"}
+AUDITOR = {
+    "run of an auditor": "/measurements/{run}/",
+    "home of an auditor": "/",
+    "case of an auditor": "/cases/{case}/",
+}
 
 HOSPITAL = {
     "offer to ask for": "/tools/{offer}/",
@@ -104,6 +113,9 @@ def place(world: World, path: str) -> str:
         advisory=world.advisory,
         offer=world.offer,
         request=world.request,
+        run=world.run,
+        other_run=world.other_run,
+        open_run=world.open_run,
     )
 
 

@@ -18,6 +18,7 @@ from tests.browser.review_world import populate_review
 from tests.browser.tool_world import populate_tools
 from tests.review_parts import review_parts
 from tests.usecases.laboratory import ScriptedLaboratory
+from tests.usecases.measurements.runs import begun_in, ended_in
 
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.formats.detect import read_any
@@ -144,6 +145,12 @@ class World:
     """of a defensive tool"""
     request: str = ""
     """for it, and granted"""
+    run: str = ""
+    """of a suite, ended; of nobody's review"""
+    other_run: str = ""
+    """of the same suite"""
+    open_run: str = ""
+    """that goes on"""
 
     def actor(self, name: str, role: Role) -> Actor:
         """One of the people, in one of their roles."""
@@ -178,6 +185,9 @@ def populate(world: World) -> None:
     _publish(world, lead, AdvisoryId(world.advisory))
     populate_review(world)
     populate_tools(world, HOSTILE)
+    world.run = str(ended_in(world.context).id)
+    world.other_run = str(ended_in(world.context).id)
+    world.open_run = str(begun_in(world.context).id)
 
 
 def _people(world: World) -> None:

@@ -32,6 +32,7 @@ from firstlight.settings import Settings, load
 
 if TYPE_CHECKING:
     from firstlight.adapters.cli.host_behaviours import Behaviours
+    from firstlight.adapters.cli.host_measure import Runs
     from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.bootstrap import Firstlight
     from firstlight.core.measure.task import Task
@@ -336,6 +337,14 @@ class Machine:
         from firstlight.host.containment import prove  # noqa: PLC0415 # only here
 
         return prove(self._settings)
+
+    def runs(self) -> Runs:
+        """Leads runs of suites on this machine."""
+        from firstlight.host.database import migrate  # noqa: PLC0415 # needs Django
+        from firstlight.host.runs import LocalRuns  # noqa: PLC0415 # only here
+
+        migrate()
+        return LocalRuns(self._settings, self._opened)
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:
         """Load `kev` or `epss` from a file or an https address that the settings allow."""

@@ -25,6 +25,7 @@ from firstlight.demo.reports import reports
 from firstlight.demo.story import Toured, TourStuck, Visitor, tour
 from firstlight.host.database import migrate
 from firstlight.host.people import People
+from firstlight.host.tour_measure import walk_measurements
 from firstlight.host.tour_review import DEVELOPER, HOSTS, start_gateway, walk_review
 from firstlight.settings import Settings, load
 from firstlight.usecases.accounts.people import add_organisation, add_person
@@ -117,6 +118,7 @@ def run(
         toured, steps = _walk(settings, opened, people, target, tell)
         look_at = _keep(settings, toured, tell)
         look_at += _walk_review(settings, opened, people, (steps, tell), until_left)
+        look_at += _walk_measurements(settings, opened, (steps, tell))
     except BaseException:
         server.terminate()
         server.wait()
@@ -190,6 +192,20 @@ def _walk_review(
         f"{settings.base_url}/reviews/{shown.number}/use/  the developer's view; in by {developer}",
         f"{shown.export}  compare: firstlight ledger reconcile {shown.export} {endpoint.log}",
     ]
+
+
+def _walk_measurements(
+    settings: Settings, opened: Firstlight, heard: tuple[list[str], Tell]
+) -> list[str]:
+    """The third part; what there is to look at."""
+    steps, tell = heard
+
+    def hear(step: str, what: str) -> None:
+        steps.append(f"{step}: {what}")
+        tell(steps[-1])
+
+    tell("Measuring two scripts (no model) on four public tasks, under containment")
+    return walk_measurements(settings, opened, hear)
 
 
 def _finder(settings: Settings, opened: Firstlight, people: People, name: str) -> Visitor:

@@ -32,6 +32,7 @@ from tests.adapters.api.test_story import good, reported
 from tests.adapters.api.test_tools import asked
 from tests.databases import fresh_sqlite
 from tests.review_parts import HOOK
+from tests.usecases.measurements.runs import ended_in
 
 from firstlight.core.kernel.parties import Role
 from firstlight.usecases.access.table import TABLE
@@ -81,6 +82,7 @@ def filled(
             **reviewed(made),
             **_sealed(made),
             **tools_in(made),
+            **measured(made),
         }
         app = get_wsgi_application()
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
@@ -127,6 +129,11 @@ def whoever_may(name: str) -> Role:
     roles = (Role.COORDINATOR, Role.DEVELOPER, Role.REVIEWER)
     admitted = (role for role in roles if action is None or action in TABLE[role])
     return next(admitted, Role.COORDINATOR)
+
+
+def measured(made: Installation) -> dict[str, str]:
+    """The names of a run that has ended, and of one of its tasks."""
+    return {"measurement": str(ended_in(made.context).id), "task": "one"}
 
 
 def tools_in(made: Installation) -> dict[str, str]:

@@ -36,6 +36,8 @@ VALUES = {
     "cut": "public",
     "offer": f"ofr_{ID}",
     "tool_request": f"req_{ID}",
+    "measurement": f"mea_{ID}",
+    "task": "one",
 }
 OPEN = {"readHealth", "readReadiness", "readReportSchema", "readDescription"}
 OPEN |= {"listStandardTerms", "listCriteria", "listReviewKeys"}
@@ -165,6 +167,12 @@ ACTIONS = {
     "readParticipants": Action.PARTICIPANT_READ,
     "enterRegister": Action.PARTICIPANT_LIST,
     "leaveRegister": Action.PARTICIPANT_LIST,
+    "listMeasurements": Action.MEASUREMENT_READ,
+    "readMeasurement": Action.MEASUREMENT_READ,
+    "readMeasuredTask": Action.MEASUREMENT_EVIDENCE,
+    "readStatement": Action.MEASUREMENT_READ,
+    "readMeasurementReport": Action.MEASUREMENT_READ,
+    "compareMeasurements": Action.MEASUREMENT_READ,
     "listJobs": Action.JOB_READ,
     "retryJob": Action.JOB_RETRY,
     "readMetrics": Action.JOB_READ,

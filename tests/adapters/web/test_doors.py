@@ -102,6 +102,10 @@ def address(world: World, name: str) -> str:
             ("partnership", "appeal_partnership", "partner_advice"), world.partners["bank"]
         ),
         **dict.fromkeys(("oversight_review", "leave_review"), world.engagement),
+        **dict.fromkeys(
+            ("measurement", "measurement_news", "statement", "run_report", "compare_runs"),
+            world.run,
+        ),
         "retry_job": "job_" + "0" * 26,
         **dict.fromkeys(("review_use", "review_use_news", "stop_uses"), "FR-2026-0001"),
         **dict.fromkeys(("my_access_grant", "make_grant_key", "be_present"), "grt_" + "0" * 26),
@@ -116,6 +120,7 @@ def address(world: World, name: str) -> str:
         "register_endpoint": ["FR-2026-0001", "art_" + "0" * 26],
         "tool_request_step": [world.request, "answer"],
         "move_webhook": ["desk", "pause"],
+        "run_task": [world.run, "one"],
         "oversight_file": [world.engagement, "json"],
     }
     if name in some or name in several:

@@ -15,6 +15,7 @@ from firstlight.adapters.api import (
     directives,
     documents,
     ledger,
+    measurements,
     notices,
     participants,
     patches,
@@ -69,6 +70,7 @@ for router in (
     notices.router,
     tools.router,
     participants.router,
+    measurements.router,
     # An address with a fixed second word stands before the ones that name a review.
     reading.fixed,
     granting.router,

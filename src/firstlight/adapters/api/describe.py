@@ -31,7 +31,7 @@ _CHANGES_A_VERSION = frozenset(
 )
 _NAMES_A_THING = frozenset({"listReports", "askCoverage", "requestReview"})
 """what they name stands in the body or the query, and may not be there"""
-_ASKS_THE_STATE = frozenset({"prepareExtension"})
+_ASKS_THE_STATE = frozenset({"prepareExtension", "compareMeasurements"})
 """reads that have no answer in some states"""
 _ALWAYS = (400, 422, 429, 500, 503)
 _SCHEME = "Bearer"

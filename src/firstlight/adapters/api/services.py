@@ -11,6 +11,7 @@ from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.clearinghouse.finding import Format, Report
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.kernel.parties import Actor
+from firstlight.core.measure.record import Run
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.documents.desk import Desk
@@ -18,6 +19,7 @@ from firstlight.usecases.ports import JobQueue
 from firstlight.usecases.ports.notices import MayReach
 from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
+from firstlight.usecases.queries.measurements import MeasurementQueries
 from firstlight.usecases.queries.port import Queries
 from firstlight.usecases.queries.reviews import ReviewQueries
 from firstlight.usecases.queries.tools import ToolQueries
@@ -66,6 +68,9 @@ class Services:
     """an advisory as the signed files of the public zone"""
     jobs: JobQueue
     uses: UseQueries
+    measurements: MeasurementQueries
+    read_record: Callable[[bytes], Run]
+    """the record of a run; raises Invalid"""
     vault: SealedVault
     """holds the keys of sealed documents, which a close destroys"""
     gateway_url: str

@@ -13,6 +13,7 @@ from firstlight.adapters.bench.sample import BoxSample, TalkSample
 from firstlight.adapters.bench.workshop import belongings, furnish, instruction, resolve
 from firstlight.adapters.targets.plan import Fetch
 from firstlight.core.clearinghouse.validation.target import Side, Target
+from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.errors import FirstlightError, Missing, Unavailable
 from firstlight.core.measure.detect import in_answer, in_calls
 from firstlight.core.measure.outcome import Answer, Outcome, Verdict, conclude
@@ -93,6 +94,27 @@ class LocalBench:
         target = self.target(task)
         fix = self._lab.fix(target) if task.given is Given.FIXED_DIFF else None
         return instruction(task, target, fix)
+
+    def resolved(self, task: Task) -> tuple[str, str] | None:
+        """Name and digest of what an agent works in, as it was resolved; None without a machine.
+
+        Of a target: the very bytes that a runner unpacks, and the steps that build them. An arena
+        is made of this machine's own system; its digest is that of the planted flaw.
+
+        Raises:
+            FirstlightError: a release cannot be fetched.
+        """
+        match task.environment:
+            case TargetEnvironment():
+                target = self.target(task)
+                place = furnish(task, target, self._lab.tree(target, Side.VULNERABLE))
+                steps: list[Json] = [[*step.argv] for step in place.build]
+                found = digest(canonical({"tree": digest(place.tree), "build": steps}))
+                return f"{target.id} for {task.kind}", found
+            case ArenaEnvironment(flaw=flaw):
+                return f"arena {flaw}", digest(canonical({"arena": flaw}))
+            case _:
+                return None
 
     def verify(self, task: Task, transcript: Transcript) -> Outcome:
         """See the port."""

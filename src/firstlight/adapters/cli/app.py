@@ -36,7 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "job": ("job:job", "See and retry background work."),
     "measure": (
         "measure:measure",
-        "Prove containment; make figures, statements and reports.",
+        "Run suites under containment; make figures, statements and reports.",
     ),
     "target": ("target:target", "List and prove the shipped targets."),
     "suite": ("suite:suite", "Tasks that models are measured with: list, prove, commit, open."),

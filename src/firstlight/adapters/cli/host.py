@@ -15,6 +15,7 @@ from firstlight.core.kernel.clock import Instant
 
 if TYPE_CHECKING:  # help needs none of the ports
     from firstlight.adapters.cli.host_behaviours import Behaviours
+    from firstlight.adapters.cli.host_measure import Runs
     from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.usecases.ports import Signer
 
@@ -380,6 +381,10 @@ class Host(Protocol):
 
     def prove_containment(self) -> ProofShown:
         """Try every way out of the sandbox that samples would get, now."""
+        ...
+
+    def runs(self) -> Runs:
+        """Leads runs of suites on this machine."""
         ...
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:

@@ -8,14 +8,13 @@ from firstlight.adapters.cli.output import Output
 from firstlight.adapters.formats.measure_record import record_digest
 from firstlight.adapters.formats.measure_report.page import Cut, Parts, page
 from firstlight.core.kernel.canonical import Json
-from firstlight.core.kernel.errors import Conflict
+from firstlight.core.measure.comparing import compare_runs
 from firstlight.core.measure.figures import Figure, Measured, rounded
 from firstlight.core.measure.plan import Plan
 from firstlight.core.measure.record import Run
 from firstlight.core.measure.results import Group, Results, results
 from firstlight.core.measure.statement import statement
-from firstlight.core.measure.statistics.paired import Comparison, compare
-from firstlight.core.measure.task import Kind
+from firstlight.core.measure.statistics.paired import Comparison
 from firstlight.core.measure.words import SCRIPTED, right_to
 from firstlight.usecases.ports.measurements import ThresholdKeeper
 
@@ -88,30 +87,8 @@ def _rest(out: Output, suite: str, found: Results) -> None:
 
 
 def show_comparison(out: Output, first: Run, second: Run) -> None:
-    """Paired differences by kind, and by family within each.
-
-    Raises:
-        Conflict: the two ran different suites.
-    """
-    if (first.suite.name, first.suite.version, first.suite.root) != (
-        second.suite.name,
-        second.suite.version,
-        second.suite.root,
-    ):
-        raise Conflict(
-            "the two records are of different suites",
-            hint="Compare runs over the same version of one suite.",
-        )
-    there = {each.kind for each in (*first.samples, *second.samples)} - {Kind.REFUSE}
-    found = {
-        kind: compare(
-            [each for each in first.samples if each.kind is kind],
-            [each for each in second.samples if each.kind is kind],
-            f"difference at {kind.value}",
-        )
-        for kind in Kind
-        if kind in there
-    }
+    """Paired differences by kind, and by family within each. Raises Conflict."""
+    found = compare_runs(first, second)
     if out.as_json:
         out.json({kind.value: _comparison(each) for kind, each in found.items()})
         return

@@ -16,6 +16,7 @@ from firstlight.adapters.storage.stores.documents import Documents
 from firstlight.adapters.storage.stores.findings import Decisions, Findings
 from firstlight.adapters.storage.stores.jobs import Jobs
 from firstlight.adapters.storage.stores.ledger import Ledger
+from firstlight.adapters.storage.stores.measurements import Measurements
 from firstlight.adapters.storage.stores.notices import Notices
 from firstlight.adapters.storage.stores.outside import Answers, Messages, Sources
 from firstlight.adapters.storage.stores.reviews import (
@@ -49,6 +50,7 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.runs import MeasurementStore
 from firstlight.usecases.ports.tools import ParticipantStore, ToolStore
 from firstlight.usecases.ports.uses import (
     EndpointStore,
@@ -81,6 +83,7 @@ _STORES: Mapping[str, Callable[[str], object]] = {
     "notices": Notices,
     "tools": Tools,
     "participants": Participants,
+    "measurements": Measurements,
 }
 
 
@@ -110,6 +113,7 @@ class DjangoUnitOfWork:
     notices: NoticeStore
     tools: ToolStore
     participants: ParticipantStore
+    measurements: MeasurementStore
 
     def __init__(self, using: str) -> None:
         self._using = using

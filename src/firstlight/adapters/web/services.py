@@ -13,6 +13,7 @@ from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.core.kernel.ids import PersonId
 from firstlight.core.kernel.parties import Actor, Role
+from firstlight.core.measure.record import Run
 from firstlight.usecases.accounts.port import AccountStore, Brake
 from firstlight.usecases.context import Context
 from firstlight.usecases.documents.desk import Desk
@@ -20,6 +21,7 @@ from firstlight.usecases.ports import JobQueue
 from firstlight.usecases.ports.notices import MayReach
 from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
+from firstlight.usecases.queries.measurements import MeasurementQueries
 from firstlight.usecases.queries.port import Queries
 from firstlight.usecases.queries.review_overviews import ReviewOverviews
 from firstlight.usecases.queries.reviews import ReviewQueries
@@ -85,6 +87,9 @@ class Services:
     render: Callable[[Advisory], Mapping[str, bytes]]
     """an advisory as the signed files of the public zone"""
     uses: UseQueries
+    measurements: MeasurementQueries
+    read_record: Callable[[bytes], Run]
+    """the record of a run; raises Invalid"""
     vault: SealedVault
     gateway_url: str
     """where reviewers reach the gateway"""

@@ -19,6 +19,7 @@ _PLACES = (
     ("My access", "my_access", Action.REVIEW_ACCEPT),
     ("Directives", "directives", Action.DIRECTIVE_READ),
     ("Tools", "tools", Action.TOOL_READ),
+    ("Measurements", "measurements", Action.MEASUREMENT_READ),
     ("Assessments", "assessments", Action.ASSESSMENT_READ),
     ("Ledger", "ledger", Action.LEDGER_READ),
     ("Sources", "sources", Action.SOURCE_READ),

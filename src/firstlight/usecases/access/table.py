@@ -16,6 +16,7 @@ from firstlight.usecases.access import (
     administration,
     clearinghouse,
     directives,
+    measurements,
     review,
     suites,
     tools,
@@ -29,6 +30,7 @@ TABLE: Mapping[Role, Mapping[Action, Rule]] = {
         **directives.ROWS.get(role, {}),
         **review.ROWS.get(role, {}),
         **tools.ROWS.get(role, {}),
+        **measurements.ROWS.get(role, {}),
         **suites.ROWS.get(role, {}),
     }
     for role in Role

@@ -34,6 +34,7 @@ from firstlight.usecases.ports.reviews import (
     ObservationStore,
     PartnerStore,
 )
+from firstlight.usecases.ports.runs import MeasurementStore
 from firstlight.usecases.ports.tools import ParticipantStore, ToolStore
 from firstlight.usecases.ports.uses import (
     EndpointStore,
@@ -357,6 +358,7 @@ class UnitOfWork(Protocol):
     notices: NoticeStore
     tools: ToolStore
     participants: ParticipantStore
+    measurements: MeasurementStore
 
 
 class Storage(Protocol):

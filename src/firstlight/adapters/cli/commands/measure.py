@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from firstlight.adapters.cli.commands.containment import drill, evidence, prove
+from firstlight.adapters.cli.commands.running import end, list_runs, resume, run, status
 from firstlight.adapters.cli.commands.scale import ability, calibrate
 from firstlight.adapters.cli.commands.threshold import threshold
 from firstlight.adapters.cli.options import (
@@ -32,10 +33,22 @@ _PLAN = click.option("--plan", "plan_file", metavar="FILE", help="As fixed befor
 
 @click.group()
 def measure() -> None:
-    """Prove containment; make figures, statements and reports of a run, and check them offline."""
+    """Run suites under containment; make figures, statements and reports, and check them."""
 
 
-for command in (threshold, calibrate, ability, drill, prove, evidence):
+for command in (
+    run,
+    resume,
+    status,
+    list_runs,
+    end,
+    threshold,
+    calibrate,
+    ability,
+    drill,
+    prove,
+    evidence,
+):
     measure.add_command(command)
 
 

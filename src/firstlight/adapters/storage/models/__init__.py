@@ -23,6 +23,11 @@ from firstlight.adapters.storage.models.findings import (
     RawDocument,
 )
 from firstlight.adapters.storage.models.ledger import Checkpoint, LedgerEntry, LedgerHead
+from firstlight.adapters.storage.models.measurements import (
+    MeasurementRecord,
+    MeasurementResult,
+    MeasurementSample,
+)
 from firstlight.adapters.storage.models.outside import (
     IdempotentAnswer,
     OrganisationName,
@@ -84,6 +89,9 @@ __all__ = [
     "JobState",
     "LedgerEntry",
     "LedgerHead",
+    "MeasurementRecord",
+    "MeasurementResult",
+    "MeasurementSample",
     "ObservationRecord",
     "OfferRecord",
     "OfficeRecord",

@@ -81,14 +81,17 @@ _TONES = {
         (
             *("reproduced", "validated", "patched", "published", "verified", "passed"),
             *("approved", "met", "launched", "member", "agreed", "answered", "granted"),
+            *("ended", "solved"),
         ),
         "good",
     ),
-    **dict.fromkeys(("not-reproduced", "refused", "failed", "withdrawn", "overdue"), "bad"),
+    **dict.fromkeys(
+        ("not-reproduced", "refused", "failed", "withdrawn", "overdue", "stopped"), "bad"
+    ),
     **dict.fromkeys(
         (
             *("received", "open", "proposed", "draft", "flaky", "not-run", "met-late"),
-            *("requested", "asked", "asking", "appealed"),
+            *("requested", "asked", "asking", "appealed", "running", "paused"),
         ),
         "busy",
     ),

@@ -1,0 +1,1 @@
+"""What may drive an agent: endpoints of models, and scripts that speak like one."""
