@@ -80,12 +80,18 @@ def test_a_worker_sends_and_sweeps(
             ending.close(review.context, review.vault, review.developer, identifier)
     assert review.vault.exists(str(identifier))
 
+    def closed() -> bool:
+        with review.context.storage.look() as work:
+            return bool(work.engagements.receipts(identifier))
+
     environment = {**os.environ, **sqlite_database.environment, "FIRSTLIGHT_DATA": str(tmp_path)}
     worker = subprocess.Popen(
         [sys.executable, "-m", "firstlight", "worker"], env=environment, stderr=subprocess.DEVNULL
     )
     try:
         assert wait_until(90, lambda: not review.vault.exists(str(identifier)))
+        # The key goes before the closing is written down, and its notices with it.
+        assert wait_until(30, closed)
         assert wait_until(60, lambda: not OutboxMessage.objects.filter(next_at__isnull=False))
     finally:
         worker.terminate()

@@ -185,7 +185,7 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     (("demo", "--once"), "demo", {}),
 ]
 CALLBACKS = {"tell", "progress"}
-ELSEWHERE = {"leave_demo", "sealed_suites", "behaviours"}
+ELSEWHERE = {"leave_demo", "runs", "sealed_suites", "behaviours"}
 """called by another one, or handing out a part whose commands have a file of their own"""
 
 

@@ -129,8 +129,7 @@ def _other(file: Path) -> None:
 
 def _altered(file: Path) -> None:
     data = bytearray(file.read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 2048] = bytes(2048)
+    data[len(data) // 2] ^= 1
     file.write_bytes(data)
 
 

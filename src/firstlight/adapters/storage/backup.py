@@ -4,12 +4,17 @@ In the file: every table, raw documents and the queue included. Not in the file:
 kept in a folder of their own and are backed up apart, so that whoever finds a backup can neither
 sign nor open what is sealed. A backup is as confidential as the database (mode 0600).
 
+Its last bytes are a digest of all before them, so that a changed byte anywhere is noticed; the
+programs of both databases read past them.
+
 SQLite: a copy by its online backup (https://sqlite.org/backup.html). PostgreSQL: a custom-format
 dump by pg_dump, whose version must not be older than the server's.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import shutil
 import sqlite3
@@ -37,6 +42,10 @@ _BOOKKEEPING = frozenset(
 """filled by migrations alone; a database that holds nothing else is empty"""
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 _PG_MAGIC = b"PGDMP"
+_END = b"firstlight-backup"
+"""stands before the digest"""
+_DIGEST_BYTES = 32
+_READ_AT_ONCE = 1 << 20
 _PAGES_AT_ONCE = 1024
 """copied between two looks at the writers (4 MiB)"""
 _ERROR_CHARACTERS = 500
@@ -53,7 +62,7 @@ class NotABackup(Invalid):
     """The file is no intact backup of this kind of database."""
 
     code = "backup.not_a_backup"
-    next_step = "SQLite and PostgreSQL restore their own backups; check the file's digest."
+    next_step = "SQLite and PostgreSQL restore their own backups; take another copy of it."
 
 
 class ToolMissing(Unavailable):
@@ -81,6 +90,8 @@ def backup(destination: Path, *, using: str = "default") -> None:
             _copy_sqlite(using, part)
         else:
             _run(using, "pg_dump", ["--format=custom", "--no-owner", f"--file={part}"])
+        with part.open("ab") as file:
+            file.write(_END + _digest(part, part.stat().st_size))
         part.replace(destination)
     except OSError as error:
         raise Unavailable(f"cannot write {destination}: {error.strerror}") from error
@@ -98,7 +109,7 @@ def restore(source: Path, *, using: str = "default", overwrite: bool = False) ->
 
     Raises:
         NotEmpty: there is data, and overwriting was not asked for.
-        NotABackup: the file is none of this kind of database, or damaged.
+        NotABackup: the file is none of this kind of database, or was changed.
         Unavailable: the database, the file or a tool cannot be used.
     """
     sqlite = connections[using].vendor == "sqlite"
@@ -115,10 +126,26 @@ def _check_file(source: Path, magic: bytes) -> None:
     try:
         with source.open("rb") as file:
             found = file.read(len(magic))
+            size = file.seek(0, os.SEEK_END) - len(_END) - _DIGEST_BYTES
+            file.seek(max(size, 0))
+            end = file.read()
+        digest = _digest(source, size)
     except OSError as error:
         raise Unavailable(f"cannot read {source}: {error.strerror}") from error
     if found != magic:
         raise NotABackup(f"{source.name} is no backup of this kind of database")
+    if not end.startswith(_END) or not hmac.compare_digest(end.removeprefix(_END), digest):
+        raise NotABackup(f"{source.name} is cut off, or was changed after it was written")
+
+
+def _digest(file: Path, size: int) -> bytes:
+    """SHA-256 of the first `size` bytes."""
+    digest, left = hashlib.sha256(), size
+    with file.open("rb") as opened:
+        while left > 0 and (data := opened.read(min(left, _READ_AT_ONCE))):
+            digest.update(data)
+            left -= len(data)
+    return digest.digest()
 
 
 def _tables_with_rows(using: str) -> list[str]:

@@ -33,6 +33,18 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
     return condition()
 
 
+def runs_somewhere(words: str) -> bool:
+    """Whether a process has these words on its command line; sandboxed ones are seen from here."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if line.startswith(b"perl\0") and words.encode() in line:
+            return True
+    return False
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; a dead one that nobody has asked about does not."""
     try:
@@ -134,7 +146,7 @@ def test_a_run_that_hangs_is_stopped_within_a_second(tmp_path: Path) -> None:
     run = start(_HANGS, tmp_path)
     assert run.stdout is not None
     facts = json.loads(run.stdout.readline())
-    time.sleep(0.5)
+    assert within(20, lambda: runs_somewhere("inet_aton(chr(49)"))
     os.kill(run.pid, signal.SIGSTOP)
     assert run.wait(30) == -signal.SIGKILL
     ended = time.time()
