@@ -22,7 +22,7 @@ class Planted:
     def __init__(self, stack: contextlib.ExitStack, nonce: str) -> None:
         """Everything is gone when `stack` closes; what can be seen carries the nonce."""
         # Not in TMPDIR, which may be long: the address of a socket holds 107 bytes.
-        place = tempfile.TemporaryDirectory(prefix="firstlight-probe-", dir="/tmp")  # noqa: S108
+        place = tempfile.TemporaryDirectory(prefix="firstlight-probe-", dir="/tmp")
         self.folder = stack.enter_context(place)
         Path(self.folder).chmod(0o755)
         self.file = f"{self.folder}/file"
