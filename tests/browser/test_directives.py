@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.browser.conftest import Open
-from tests.browser.test_everywhere import no_violations, unfold
+from tests.browser.looks import no_violations, unfold
 from tests.browser.world import World
 
 

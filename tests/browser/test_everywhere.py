@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 from tests.browser.conftest import Open
+from tests.browser.looks import faults, no_violations, unfold
 from tests.browser.world import World
 
 STRANGER = {
@@ -74,34 +73,17 @@ TOOLMAKER = {
 LAB = {"participants of a developer": "/participants/", "new offer of a developer": "/tools/new/"}
 RESEARCHER = {"assessments": "/assessments/"}
 
-PAGES = [
-    *(("", name, path) for name, path in STRANGER.items()),
-    *(("lead", name, path) for name, path in LEAD.items()),
-    *(("finder", name, path) for name, path in FINDER.items()),
-    *(("hospital", name, path) for name, path in HOSPITAL.items()),
-    *(("toolmaker", name, path) for name, path in TOOLMAKER.items()),
-    *(("lab", name, path) for name, path in LAB.items()),
-    *(("researcher", name, path) for name, path in RESEARCHER.items()),
-    *(("asker", name, path) for name, path in PENDING.items()),
-    *(("auditor", name, path) for name, path in AUDITOR.items()),
-]
-IDS = [f"{who or 'stranger'}: {name}" for who, name, _ in PAGES]
-_AXE = Axe()
-
-
-def unfold(page: Page) -> None:
-    """Open what is folded, so that it is looked at too; menus lie over the page and stay shut."""
-    page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(one => one.open = true)")
-
-
-def no_violations(page: Page) -> None:
-    """Axe finds nothing on the page as it is."""
-    found = _AXE.run(page)
-    told = [
-        f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}"
-        for one in found.response["violations"]
-    ]
-    assert told == []
+PAGES = {
+    "": STRANGER,
+    "lead": LEAD,
+    "finder": FINDER,
+    "hospital": HOSPITAL,
+    "toolmaker": TOOLMAKER,
+    "lab": LAB,
+    "researcher": RESEARCHER,
+    "asker": PENDING,
+    "auditor": AUDITOR,
+}
 
 
 def place(world: World, path: str) -> str:
@@ -119,38 +101,15 @@ def place(world: World, path: str) -> str:
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("who", "_name", "path"), PAGES, ids=IDS)
-def test_axe_finds_nothing(
-    world: World, open_page: Open, who: str, _name: str, path: str, scheme: str
-) -> None:
-    """Neither in light nor in dark, with everything unfolded."""
-    page = open_page(who, scheme=scheme)
-    page.goto(place(world, path))
-    unfold(page)
-    no_violations(page)
-
-
-@pytest.mark.parametrize(("who", "_name", "path"), PAGES, ids=IDS)
-def test_nothing_is_wider_than_a_narrow_screen(
-    world: World, open_page: Open, who: str, _name: str, path: str
-) -> None:
-    """320 pixels are what 1280 leave at 400 % zoom (WCAG 1.4.10)."""
-    page = open_page(who, width=320)
-    page.goto(place(world, path))
-    unfold(page)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 320
-
-
-@pytest.mark.parametrize(("who", "_name", "path"), PAGES, ids=IDS)
-def test_dark_is_dark(world: World, open_page: Open, who: str, _name: str, path: str) -> None:
-    """The ground follows the person's wish, on every page."""
-    page = open_page(who, scheme="dark")
-    page.goto(place(world, path))
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    red, green, blue = (int(part) for part in ground[4:-1].split(","))
-    assert max(red, green, blue) < 60
+@pytest.mark.parametrize("who", PAGES, ids=lambda who: who or "stranger")
+def test_every_page_is_clean(world: World, open_page: Open, who: str) -> None:
+    """Axe finds nothing with all unfolded, in light and dark; 320 pixels are enough."""
+    page = open_page(who)
+    found = {}
+    for name, path in PAGES[who].items():
+        page.goto(place(world, path))
+        found[name] = list(faults(page))
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 @pytest.mark.parametrize("width", [1200, 320])

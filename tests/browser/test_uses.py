@@ -8,7 +8,7 @@ import pytest
 from benchmarks.gateway.installation import install
 from tests.adapters.web.test_uses import REAL_KEY, Site
 from tests.browser.conftest import Open
-from tests.browser.test_everywhere import no_violations, unfold
+from tests.browser.looks import faults
 from tests.browser.world import World
 
 from firstlight.adapters.gateway.review_desk import ReviewDesk
@@ -62,23 +62,12 @@ def shown(world: World) -> Shown:
 WHO = ["use-developer", "use-reviewer", "use-second"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("who", WHO)
-def test_axe_finds_nothing(shown: Shown, open_page: Open, who: str, scheme: str) -> None:
+def test_the_page_is_clean(shown: Shown, open_page: Open, who: str) -> None:
     """With everything unfolded; a chart has words for who does not see it."""
-    page = open_page(who, scheme=scheme)
+    page = open_page(who)
     page.goto(shown.places[who])
-    unfold(page)
-    no_violations(page)
-
-
-@pytest.mark.parametrize("who", WHO)
-def test_nothing_is_wider_than_a_narrow_screen(shown: Shown, open_page: Open, who: str) -> None:
-    """400 % zoom."""
-    page = open_page(who, width=320)
-    page.goto(shown.places[who])
-    unfold(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert list(faults(page)) == []
 
 
 def test_a_use_appears_by_itself(shown: Shown, open_page: Open) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
-from tests.browser.test_everywhere import no_violations
+from tests.browser.looks import no_violations
 from tests.browser.world import DIFF, World, work
 
 if TYPE_CHECKING:
