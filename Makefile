@@ -38,7 +38,7 @@ test: $(STAMP)  ## lint, types, import rules, and every test but the deep ones
 .PHONY: test-deep
 test-deep: $(STAMP)  ## the slow proofs
 	@$(PYTHON) tools/system.py test
-	$(BIN)/pytest -m deep
+	$(BIN)/pytest -n 2 --dist loadgroup -m deep
 
 .PHONY: lint
 lint: $(STAMP)  ## style, types, import rules
