@@ -44,7 +44,7 @@ def test_memory_and_folder_have_one_digest(paths: list[str], data: bytes) -> Non
 
 
 @given(st.binary(min_size=32, max_size=32))
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 def test_every_generated_task_can_be_read(seed: bytes) -> None:
     """Each of every shape; its name in a run is the one that the run gives it."""
     for number, program in enumerate(programs(seed, len(SHAPES))):
