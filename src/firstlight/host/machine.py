@@ -44,7 +44,7 @@ _IN_A_BACKUP = (
     "not the keys: copy their folder to an offline medium",
     "not the keys of sealed documents: without them the documents in it stay sealed",
     "not the keys of sealed suites: copy their folder to where secrets are kept",
-    "not the public zone: `firstlight public rebuild` writes it again",
+    "not the public zone: `firstlight publish` writes it again",
 )
 _LOOK_SECONDS = 0.5
 """between two looks at the portal"""
@@ -112,6 +112,16 @@ class Machine:
         serve_gateway(
             "firstlight.host.gateway:make", address=address, port=port, processes=processes
         )
+
+    def serve_public(
+        self, folder: Path | None, *, address: str, port: int, processes: int, tell: Tell
+    ) -> None:
+        """Serve a public zone until a signal ends it."""
+        from firstlight.adapters.public.serving import serve_public  # noqa: PLC0415 # only here
+
+        zone = folder or self._settings.public_zone
+        tell(f"Public zone {zone} at http://{address}:{port}; Ctrl-C stops it.")
+        serve_public(zone, address=address, port=port, processes=processes)
 
     def migrate(self, tell: Tell) -> None:
         """Bring the database to this version's tables."""
@@ -359,7 +369,7 @@ class Machine:
         )
 
     def rebuild_public_zone(self) -> int:
-        """Write the files of every public advisory again."""
+        """Write the public zone anew from every public advisory."""
         from firstlight.usecases.advisories.publish import rebuild_zone  # noqa: PLC0415
 
         return rebuild_zone(self._opened.context, self._opened.render)

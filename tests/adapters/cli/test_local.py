@@ -169,7 +169,12 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     (("measure", "drill", "network"), "drill", {"only": ("network",)}),
     (("measure", "prove"), "prove_containment", {}),
     (("source", "load", "kev", "f"), "load_source", {"kind": "kev", "place": "f"}),
-    (("public", "rebuild"), "rebuild_public_zone", {}),
+    (("publish",), "rebuild_public_zone", {}),
+    (
+        ("serve-public", "zone"),
+        "serve_public",
+        {"folder": Path("zone"), "address": "127.0.0.1", "port": 8603, "processes": 1},
+    ),
     (
         ("serve", "--no-worker"),
         "serve",
@@ -208,7 +213,7 @@ def test_what_is_asked_is_handed_over(
     assert (name, {k: v for k, v in arguments.items() if k not in CALLBACKS}) == (method, given)
     told = shell(*line, "--json")
     assert told.code == 0
-    if method not in {"serve", "work", "run_runner", "run_gateway"}:
+    if method not in {"serve", "work", "run_runner", "run_gateway", "serve_public"}:
         assert json.loads(told.out) is not None
 
 

@@ -247,6 +247,16 @@ class Host(Protocol):
         """Stand between reviewers and endpoints until a signal ends it."""
         ...
 
+    def serve_public(
+        self, folder: Path | None, *, address: str, port: int, processes: int, tell: Tell
+    ) -> None:
+        """Serve a public zone, this machine's when none is named, until a signal ends it.
+
+        Raises:
+            Unavailable: there is no such folder.
+        """
+        ...
+
     def migrate(self, tell: Tell) -> None:
         """Bring the database to this version's tables."""
         ...
@@ -392,7 +402,7 @@ class Host(Protocol):
         ...
 
     def rebuild_public_zone(self) -> int:
-        """Write the files of every public advisory again; returns how many advisories."""
+        """Write the public zone anew from every public advisory; returns how many."""
         ...
 
     def demo(self, progress: Tell) -> Demo:

@@ -269,7 +269,7 @@ def _said(text: str) -> str:
 
 
 @cache
-def _weakness_names() -> Mapping[str, str]:
+def weakness_names() -> Mapping[str, str]:
     """CWE names; the standard demands the exact name beside the number (6.1.11)."""
     source = resources.files(__package__).joinpath("schemas/cwe-4.20.json")
     names: Mapping[str, str] = json.loads(source.read_bytes())
@@ -278,7 +278,7 @@ def _weakness_names() -> Mapping[str, str]:
 
 def _weakness(listed: Sequence[str]) -> tuple[Json, list[str]]:
     """The first weakness that the catalogue knows, and the others; CSAF 2.0 has place for one."""
-    names = _weakness_names()
+    names = weakness_names()
     known = next((item for item in listed if item in names), None)
     others = [item for item in dict.fromkeys(listed) if item != known and item.strip()]
     return ({"id": known, "name": names[known]} if known else None), others

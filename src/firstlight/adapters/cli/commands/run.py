@@ -1,8 +1,9 @@
-"""`firstlight serve`, `worker`, `runner`, `gateway`: processes that stay."""
+"""`firstlight serve`, `worker`, `runner`, `gateway`, `serve-public`: processes that stay."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -72,3 +73,23 @@ def gateway(session: Local, address: str, port: int, processes: int) -> None:
     Example: firstlight gateway --port 8602
     """
     session.host.run_gateway(address=address, port=port, processes=processes, tell=_tell)
+
+
+@click.command(name="serve-public")
+@local
+@click.argument("folder", required=False, metavar="[FOLDER]")
+@_ADDRESS
+@click.option("--port", type=click.IntRange(1, 65535), default=8603, show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True)
+def serve_public(
+    session: Local, folder: str | None, address: str, port: int, processes: int
+) -> None:
+    """Serve the public zone: its files, and the OSV query API over its records.
+
+    FOLDER is the zone, `public` in the data folder when left out; a copy on another machine will
+    do. The server needs no database, no keys and no other setting, and writes nothing.
+
+    Example: firstlight serve-public /srv/public --port 8603
+    """
+    where = Path(folder) if folder else None
+    session.host.serve_public(where, address=address, port=port, processes=processes, tell=_tell)
