@@ -114,14 +114,22 @@ class Machine:
         )
 
     def serve_public(
-        self, folder: Path | None, *, address: str, port: int, processes: int, tell: Tell
+        self,
+        folder: Path | None,
+        *,
+        address: str,
+        port: int,
+        processes: int,
+        tls: tuple[Path, Path] | None,
+        tell: Tell,
     ) -> None:
         """Serve a public zone until a signal ends it."""
         from firstlight.adapters.public.serving import serve_public  # noqa: PLC0415 # only here
 
         zone = folder or self._settings.public_zone
-        tell(f"Public zone {zone} at http://{address}:{port}; Ctrl-C stops it.")
-        serve_public(zone, address=address, port=port, processes=processes)
+        scheme = "https" if tls else "http"
+        tell(f"Public zone {zone} at {scheme}://{address}:{port}; Ctrl-C stops it.")
+        serve_public(zone, address=address, port=port, processes=processes, tls=tls)
 
     def migrate(self, tell: Tell) -> None:
         """Bring the database to this version's tables."""

@@ -173,7 +173,13 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     (
         ("serve-public", "zone"),
         "serve_public",
-        {"folder": Path("zone"), "address": "127.0.0.1", "port": 8603, "processes": 1},
+        {
+            "folder": Path("zone"),
+            "address": "127.0.0.1",
+            "port": 8603,
+            "processes": 1,
+            "tls": None,
+        },
     ),
     (
         ("serve", "--no-worker"),

@@ -248,9 +248,18 @@ class Host(Protocol):
         ...
 
     def serve_public(
-        self, folder: Path | None, *, address: str, port: int, processes: int, tell: Tell
+        self,
+        folder: Path | None,
+        *,
+        address: str,
+        port: int,
+        processes: int,
+        tls: tuple[Path, Path] | None,
+        tell: Tell,
     ) -> None:
         """Serve a public zone, this machine's when none is named, until a signal ends it.
+
+        `tls` is the certificate chain and its private key.
 
         Raises:
             Unavailable: there is no such folder.

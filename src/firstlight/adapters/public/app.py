@@ -1,6 +1,7 @@
-"""The public server as an ASGI application of its own, without a framework: it has four addresses.
+"""The public server as an ASGI application of its own, without a framework: it has few addresses.
 
     POST /v1/query, POST /v1/querybatch, GET /v1/vulns/{id}     OSV
+    GET /v1/openapi.json                                        their description
     GET everything else                                         a file or a folder of the zone
 
 Everything is bounded (`limits`). Nothing is written. An error is JSON with a code as gRPC numbers
@@ -21,6 +22,7 @@ import msgspec
 from firstlight.adapters.public.files import BadRange, FileState, part_of, resolve, state_of
 from firstlight.adapters.public.limits import DEFAULT, PublicLimits
 from firstlight.adapters.public.listing import listing
+from firstlight.adapters.public.openapi import DOCUMENT
 from firstlight.adapters.public.osv_query import OsvQueries
 from firstlight.core.kernel.errors import FirstlightError, Invalid, Missing, TooLarge, Unavailable
 
@@ -111,6 +113,9 @@ class PublicApp:
                 body = await self._body(receive, self._limits.batch_bytes)
                 answer = await asyncio.to_thread(self._queries().batch, body)
                 await _send(send, answer, [_JSON])
+            elif path == "/v1/openapi.json":
+                _require(method, "GET", "HEAD")
+                await _send(send, DOCUMENT, [_JSON, _CACHE], head=method == "HEAD")
             elif path.startswith("/v1/vulns/"):
                 _require(method, "GET", "HEAD")
                 record = self._queries().record(path.removeprefix("/v1/vulns/"))

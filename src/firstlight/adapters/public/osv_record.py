@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -79,18 +80,25 @@ class Span:
 
     versions: frozenset[str]
     ranges: Sequence[Sequence[Event]]
+    listed: Sequence[Key] = ()
+    """versions as keys, where the record enumerates them and has no range"""
 
     def affects(self, version: str, key: Key | None) -> bool:
         """Whether it names the version, or a range holds it."""
         if version in self.versions:
             return True
-        return key is not None and any(affected(key, events) for events in self.ranges)
+        if key is None:
+            return False
+        return any(affected(key, events) for events in self.ranges) or any(
+            not (key < one or one < key) for one in self.listed
+        )
 
 
 def span_of(record: Record, wanted: str) -> Span:
     """What the record says of the package with this key."""
     versions: list[str] = []
     ranges: list[Sequence[Event]] = []
+    listed: list[Key] = []
     for one in record.affected:
         if one.package is None or not names(one.package, wanted):
             continue
@@ -98,14 +106,22 @@ def span_of(record: Record, wanted: str) -> Span:
         order = order_of(one.package.ecosystem)
         if order is None:
             continue
-        for span in one.ranges:
-            if span.type == "GIT":
-                continue
+        spans = [span for span in one.ranges if span.type != "GIT"]
+        if not spans:
+            listed += _keys(one.versions, order)
+        for span in spans:
             try:
                 ranges.append([event for item in span.events for event in _events(item, order)])
             except BadVersion:
                 continue  # a range that its own ecosystem cannot read says nothing
-    return Span(frozenset(versions), ranges)
+    return Span(frozenset(versions), ranges, listed)
+
+
+def _keys(versions: Iterable[str], order: Callable[[str], Key]) -> Iterator[Key]:
+    """Those that the ecosystem can read: 1.0 is named by 1.0.0 too."""
+    for version in versions:
+        with suppress(BadVersion):
+            yield order(version)
 
 
 def names(package: Package, wanted: str) -> bool:

@@ -88,8 +88,15 @@ def make() -> PublicApp:
     return PublicApp(folder, current)
 
 
-def serve_public(folder: Path, *, address: str, port: int, processes: int) -> None:
-    """Serve a folder until a signal ends it.
+def serve_public(
+    folder: Path,
+    *,
+    address: str,
+    port: int,
+    processes: int,
+    tls: tuple[Path, Path] | None = None,
+) -> None:
+    """Serve a folder until a signal ends it; `tls` is a certificate chain and its private key.
 
     Raises:
         NoZone: it is no folder.
@@ -101,6 +108,10 @@ def serve_public(folder: Path, *, address: str, port: int, processes: int) -> No
 
     if not folder.is_dir():
         raise NoZone(f"{folder} is no folder")
+    for path in tls or ():
+        if not path.is_file():
+            raise NoZone(f"{path} is no file", hint="Name the certificate chain and its key, PEM.")
+    certificate, key = tls or (None, None)
     os.environ[FOLDER] = str(folder.absolute())
     Granian(
         f"{__name__}:make",
@@ -112,6 +123,8 @@ def serve_public(folder: Path, *, address: str, port: int, processes: int) -> No
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         websockets=False,
+        ssl_cert=certificate,
+        ssl_key=key,
         backlog=_CONNECTIONS,
         backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
