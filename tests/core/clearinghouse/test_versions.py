@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from univers.versions import NugetVersion
 
 from firstlight.core.clearinghouse.versions import (
     ECOSYSTEMS,
@@ -16,6 +17,7 @@ from firstlight.core.clearinghouse.versions import (
     Event,
     Key,
     affected,
+    intervals,
     order_of,
 )
 
@@ -183,6 +185,35 @@ def _touching(places: list[int], count: int) -> bool:
     return any(end == begin for (_, end), (begin, _) in pairwise(spans))
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    ecosystem=st.sampled_from(sorted(ECOSYSTEMS)),
+    drawn=st.lists(
+        st.tuples(
+            st.sampled_from(["introduced", "fixed", "last_affected"]), st.none() | st.integers(0, 7)
+        ),
+        max_size=7,
+    ),
+)
+def test_intervals_say_the_same_as_events(
+    ecosystem: str, drawn: list[tuple[str, int | None]]
+) -> None:
+    """For any events, however little sense they make, at every version."""
+    keys = [key(ecosystem, text) for text in ASCENDING[ecosystem].split()]
+    events = [
+        Event(kind, None if at is None and kind == "introduced" else keys[(at or 0) % len(keys)])
+        for kind, at in drawn
+    ]
+    made = intervals(events)
+    for one in keys:
+        inside = any(
+            (span.low is None or not one < span.low)
+            and (span.high is None or one < span.high or (span.closed and not span.high < one))
+            for span in made
+        )
+        assert inside == affected(one, events)
+
+
 def test_a_range_of_one_version_holds_that_version_alone() -> None:
     """Introduced and last affected at the same version."""
     one, two = key("PyPI", "1.5"), key("PyPI", "1.6")
@@ -204,6 +235,15 @@ def test_a_limit_bounds_everything() -> None:
     assert affected(key("npm", "1.9.9"), events)
     assert not affected(key("npm", "2.0.0"), events)
     assert affected(key("npm", "2.0.0"), [*events, Event("limit", None)])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(shapes("NuGet"), min_size=2, max_size=2))
+def test_nuget_agrees_with_the_library(texts: list[str]) -> None:
+    """A second implementation, slower, of the same rules."""
+    one, other = (key("NuGet", text) for text in texts)
+    assume(all(text.isascii() for text in texts))
+    assert (one < other) == (NugetVersion(texts[0]) < NugetVersion(texts[1]))
 
 
 def test_an_unknown_ecosystem_has_no_order() -> None:

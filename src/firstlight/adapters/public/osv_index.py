@@ -13,32 +13,22 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
 from firstlight.adapters.formats.purl import is_osv_ecosystem
 from firstlight.adapters.public.limits import DEFAULT, PublicLimits
 from firstlight.adapters.public.osv_record import (
-    Span,
     commits_of,
     package_key,
     read_names,
     read_record,
     span_of,
 )
+from firstlight.adapters.public.spoken import Found, Spoken
 
 _LOG = logging.getLogger(__name__)
 _GIT = b'"GIT"'
-
-
-class Found(NamedTuple):
-    """A record that speaks of a package."""
-
-    id: str
-    number: int
-    modified: str
-    span: Span
 
 
 class OsvIndex:
@@ -60,7 +50,7 @@ class OsvIndex:
         self._ecosystems: set[str] = set()
         for path in files:
             self._read(path)
-        self.spans = lru_cache(limits.packages_kept)(self._spans)
+        self.spoken_of = lru_cache(limits.packages_kept)(self._speaking)
 
     def __len__(self) -> int:
         """How many records."""
@@ -82,11 +72,10 @@ class OsvIndex:
 
     def by_commit(self, commit: str) -> Sequence[Found]:
         """Records that name the commit as affected, by name."""
-        nothing = Span(frozenset(), ())
         found = []
         for number in self._commits.get(commit, ()):
             record = read_record(self.raw(number))
-            found.append(Found(record.id, number, record.modified, nothing))
+            found.append(Found(record.id, number, record.modified))
         return sorted(found)
 
     def _numbers(self, key: str) -> Sequence[int]:
@@ -98,13 +87,13 @@ class OsvIndex:
             return own
         return [*own, *self._packages.get(f"{base}:\0{name}", ())]
 
-    def _spans(self, key: str) -> Sequence[Found]:
-        """All records that speak of the package, by name; withdrawn ones are left out."""
-        found = []
+    def _speaking(self, key: str) -> Spoken:
+        """What is said of the package; withdrawn records say nothing."""
+        spans = []
         for number in dict.fromkeys(self._numbers(key)):
             record = read_record(self.raw(number))
-            found.append(Found(record.id, number, record.modified, span_of(record, key)))
-        return sorted(found, key=lambda one: one.id)
+            spans.append((Found(record.id, number, record.modified), span_of(record, key)))
+        return Spoken(spans)
 
     def _read(self, path: Path) -> None:
         with path.open("rb") as file:

@@ -26,8 +26,9 @@ from firstlight.adapters.formats.purl import (
     package_of,
 )
 from firstlight.adapters.public.limits import DEFAULT, PublicLimits
-from firstlight.adapters.public.osv_index import Found, OsvIndex
+from firstlight.adapters.public.osv_index import OsvIndex
 from firstlight.adapters.public.osv_record import package_key
+from firstlight.adapters.public.spoken import Found
 from firstlight.core.clearinghouse.versions import BadVersion, Key, order_of
 from firstlight.core.kernel.errors import FirstlightError, Invalid, Missing, TooLarge
 
@@ -175,18 +176,17 @@ class OsvQueries:
         return self._index.by_commit(commit)
 
     def _of_package(self, asked: _Asked) -> Sequence[Found]:
-        spans = self._index.spans(asked.key)
+        spoken = self._index.spoken_of(asked.key)
         if not asked.version:
-            return spans
-        version = asked.version
+            return spoken.found
         try:
-            key = _key_of(asked.ecosystem, version)
+            key = _key_of(asked.ecosystem, asked.version)
         except BadVersion:
-            named = [one for one in spans if version in one.span.versions]
-            if named or not spans:
+            named = spoken.naming(asked.version)
+            if named or not spoken.found:
                 return named
             raise
-        return [one for one in spans if one.span.affects(version, key)]
+        return spoken.affecting(asked.version, key)
 
 
 def _asked(query: _Query) -> _Asked:

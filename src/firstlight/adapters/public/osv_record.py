@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from firstlight.core.clearinghouse.versions import BadVersion, Event, Key, affected, order_of
+from firstlight.core.clearinghouse.versions import (
+    BadVersion,
+    Event,
+    Interval,
+    Key,
+    intervals,
+    order_of,
+)
 
 _KINDS = ("introduced", "fixed", "last_affected", "limit")
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -78,27 +85,18 @@ def package_key(ecosystem: str, name: str) -> str:
 class Span:
     """One record's word on one package."""
 
-    versions: frozenset[str]
-    ranges: Sequence[Sequence[Event]]
-    listed: Sequence[Key] = ()
-    """versions as keys, where the record enumerates them and has no range"""
-
-    def affects(self, version: str, key: Key | None) -> bool:
-        """Whether it names the version, or a range holds it."""
-        if version in self.versions:
-            return True
-        if key is None:
-            return False
-        return any(affected(key, events) for events in self.ranges) or any(
-            not (key < one or one < key) for one in self.listed
-        )
+    versions: Sequence[str]
+    """as they are written"""
+    stretches: Sequence[Interval]
+    odd: Sequence[Sequence[Event]] = ()
+    """ranges with a limit"""
 
 
 def span_of(record: Record, wanted: str) -> Span:
     """What the record says of the package with this key."""
     versions: list[str] = []
-    ranges: list[Sequence[Event]] = []
-    listed: list[Key] = []
+    stretches: list[Interval] = []
+    odd: list[Sequence[Event]] = []
     for one in record.affected:
         if one.package is None or not names(one.package, wanted):
             continue
@@ -106,15 +104,19 @@ def span_of(record: Record, wanted: str) -> Span:
         order = order_of(one.package.ecosystem)
         if order is None:
             continue
-        spans = [span for span in one.ranges if span.type != "GIT"]
-        if not spans:
-            listed += _keys(one.versions, order)
-        for span in spans:
+        ranges = [span for span in one.ranges if span.type != "GIT"]
+        if not ranges:
+            stretches += [Interval(at, at, closed=True) for at in _keys(one.versions, order)]
+        for span in ranges:
             try:
-                ranges.append([event for item in span.events for event in _events(item, order)])
+                events = [event for item in span.events for event in _events(item, order)]
             except BadVersion:
                 continue  # a range that its own ecosystem cannot read says nothing
-    return Span(frozenset(versions), ranges, listed)
+            if any(event.kind == "limit" for event in events):
+                odd.append(events)
+            else:
+                stretches += intervals(events)
+    return Span(versions, stretches, odd)
 
 
 def _keys(versions: Iterable[str], order: Callable[[str], Key]) -> Iterator[Key]:

@@ -101,20 +101,27 @@ def serve_public(
     Raises:
         NoZone: it is no folder.
     """
-    from granian import Granian  # noqa: PLC0415 # only a server
-    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 # likewise
-    from granian.http import HTTP1Settings  # noqa: PLC0415 # likewise
-    from granian.log import LogLevels  # noqa: PLC0415 # likewise
-
     if not folder.is_dir():
         raise NoZone(f"{folder} is no folder")
     for path in tls or ():
         if not path.is_file():
             raise NoZone(f"{path} is no file", hint="Name the certificate chain and its key, PEM.")
-    certificate, key = tls or (None, None)
     os.environ[FOLDER] = str(folder.absolute())
+    run(f"{__name__}:make", address=address, port=port, processes=processes, tls=tls)
+
+
+def run(
+    factory: str, *, address: str, port: int, processes: int, tls: tuple[Path, Path] | None
+) -> None:
+    """Run what `factory` (`module:function`) makes in each process, until a signal ends it."""
+    from granian import Granian  # noqa: PLC0415 # only a server
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 # likewise
+    from granian.http import HTTP1Settings  # noqa: PLC0415 # likewise
+    from granian.log import LogLevels  # noqa: PLC0415 # likewise
+
+    certificate, key = tls or (None, None)
     Granian(
-        f"{__name__}:make",
+        factory,
         factory=True,
         address=address,
         port=port,

@@ -6,7 +6,8 @@ libraries hold them where they are right:
 
 - PyPI: `packaging`, the code that pip runs (PEP 440).
 - npm, crates.io, Go, Hex, Pub, SwiftURL: SemVer 2.0.0, section 11. Build metadata does not count.
-- Maven, RubyGems, NuGet, Debian (and Ubuntu), Alpine: `univers`.
+- NuGet: likewise, with a fourth number and without regard to case.
+- Maven, RubyGems, Debian (and Ubuntu), Alpine: `univers`.
 - Packagist: Composer's rules, by hand: `univers` takes `1.0.0-RC1` to be older than
   `1.0.0-alpha1`, and a patch to be older than what it patches.
 
@@ -16,13 +17,15 @@ Left to others: which package a version belongs to, and where ranges come from.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cmp_to_key
+from itertools import zip_longest
 from typing import Any, Protocol
 
 from packaging.version import InvalidVersion, Version
 from univers import versions as univers
-from univers.nuget import InvalidNuGetVersion
+from univers.gem import GemVersion
 
 from firstlight.core.kernel.errors import Invalid
 
@@ -46,18 +49,9 @@ class Key(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Semver:
-    """SemVer 2.0.0 as a key; what is left out of a short version is zero."""
-
-    numbers: tuple[int, int, int]
-    rest: tuple[tuple[int, int, str], ...]
-    """pre-release identifiers; a release has the one that is greater than all"""
-
-    def __lt__(self, other: Semver) -> bool:
-        """Section 11."""
-        return (self.numbers, self.rest) < (other.numbers, other.rest)
-
+_Before = tuple[tuple[int, int, str], ...]
+_Semver = tuple[tuple[int, ...], _Before]
+"""numbers, and the pre-release; a tuple compares as section 11 of SemVer wants it"""
 
 _SEMVER = re.compile(
     r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?(?:\.(0|[1-9][0-9]*))?"
@@ -66,17 +60,35 @@ _SEMVER = re.compile(
 _RELEASE = ((2, 0, ""),)
 
 
-def _semver(text: str) -> Semver:
+def _semver(text: str) -> _Semver:
     match = _SEMVER.fullmatch(text)
     if match is None:
         raise ValueError(text)
     major, minor, patch, before = match.groups()
-    rest: tuple[tuple[int, int, str], ...] = _RELEASE
-    if before:
-        rest = tuple(
-            (0, int(part), "") if part.isdigit() else (1, 0, part) for part in before.split(".")
-        )
-    return Semver((int(major), int(minor or 0), int(patch or 0)), rest)
+    return (int(major), int(minor or 0), int(patch or 0)), _before(before)
+
+
+def _before(release: str | None) -> _Before:
+    """Pre-release identifiers as a key: numbers below words, fewer below more."""
+    if not release:
+        return _RELEASE
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in release.split(".")
+    )
+
+
+_NUGET = re.compile(
+    r"v?([0-9]{1,10}(?:\.[0-9]{1,10}){0,3})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
+    r"(?:\+[0-9A-Za-z.-]+)?"
+)
+
+
+def _nuget(text: str) -> _Semver:
+    match = _NUGET.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    numbers = [int(part) for part in match[1].split(".")]
+    return (*numbers, *[0] * (4 - len(numbers))), _before((match[2] or "").lower())
 
 
 _COMPOSER = re.compile(
@@ -89,18 +101,11 @@ _STABILITY = {"": 3, "stable": 3, "a": 0, "alpha": 0, "b": 1, "beta": 1, "rc": 2
 """patches are 4; `-dev` goes before all of the same numbers"""
 
 
-@dataclass(frozen=True, slots=True)
-class Composer:
-    """A version of Composer as a key."""
-
-    parts: tuple[Any, ...]
-
-    def __lt__(self, other: Composer) -> bool:
-        """Numbers, then stability, then its number."""
-        return self.parts < other.parts
+_Composer = tuple[tuple[int, ...], int, tuple[int, ...], int]
+"""numbers, stability, its number, and whether it is no branch"""
 
 
-def _composer(text: str) -> Composer:
+def _composer(text: str) -> _Composer:
     match = _COMPOSER.fullmatch(text)
     if match is None:
         raise ValueError(text)
@@ -110,14 +115,38 @@ def _composer(text: str) -> Composer:
         stability = -1  # the branch before any release of these numbers
     counted = tuple(int(part) for part in re.split(r"[.-]", match[3])) if match[3] else ()
     dev = 0 if match[4] else 1
-    return Composer((*numbers, *[0] * (4 - len(numbers)), stability, counted, dev))
+    return (*numbers, *[0] * (4 - len(numbers))), stability, counted, dev
+
+
+@dataclass(frozen=True, slots=True)
+class Gem:
+    """A version of RubyGems as a key: the library's reading, kept once."""
+
+    segments: Sequence[int | str]
+
+    def __lt__(self, other: Gem) -> bool:
+        """As Gem::Version compares: what is missing is zero, and a word is below any number."""
+        for one, two in zip_longest(self.segments, other.segments, fillvalue=0):
+            if one == two:
+                continue
+            if isinstance(one, int) and isinstance(two, int):
+                return one < two
+            if isinstance(one, str) and isinstance(two, str):
+                return one < two
+            return isinstance(one, str)
+        return False
+
+
+def _gem(text: str) -> Gem:
+    version = GemVersion(text)  # type: ignore[no-untyped-call]  # it has no types
+    return Gem(tuple(version.canonical_segments))
 
 
 def _by_univers(kind: type[univers.Version]) -> Callable[[str], Key]:
     def read(text: str) -> Key:
         try:
             return kind(text)
-        except (univers.InvalidVersion, InvalidNuGetVersion, TypeError) as error:
+        except (univers.InvalidVersion, TypeError) as error:
             raise ValueError(text) from error
 
     return read
@@ -132,8 +161,8 @@ _ORDERS: dict[str, Callable[[str], Key]] = {
     "Pub": _semver,
     "SwiftURL": _semver,
     "Maven": _by_univers(univers.MavenVersion),
-    "RubyGems": _by_univers(univers.RubygemsVersion),
-    "NuGet": _by_univers(univers.NugetVersion),
+    "RubyGems": _gem,
+    "NuGet": _nuget,
     "Debian": _by_univers(univers.DebianVersion),
     "Ubuntu": _by_univers(univers.DebianVersion),
     "Alpine": _by_univers(univers.AlpineLinuxVersion),
@@ -217,3 +246,40 @@ def _counts_over(event: Event, other: Event) -> bool:
         later = other.at < event.at
         equal = not later and not event.at < other.at
     return later or (equal and _RANK[event.kind] > _RANK[other.kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An unbroken stretch of affected versions."""
+
+    low: Key | None
+    """the first; None for the beginning of all"""
+    high: Key | None
+    """where it ends; None when it does not"""
+    closed: bool = False
+    """whether `high` is affected itself"""
+
+
+def intervals(events: Iterable[Event]) -> list[Interval]:
+    """The stretches that the events of one range give; as `affected`, for many questions.
+
+    Raises:
+        ValueError: the range has a limit, which is no stretch's end of its own.
+    """
+    made: list[Interval] = []
+    low: Event | None = None
+    for event in sorted(events, key=cmp_to_key(_compare)):
+        if event.kind == "limit":
+            raise ValueError("a range with a limit")
+        if event.kind == "introduced":
+            low = low or event
+        elif low is not None:
+            made.append(Interval(low.at, event.at, event.kind == "last_affected"))
+            low = None
+    if low is not None:
+        made.append(Interval(low.at, None))
+    return made
+
+
+def _compare(one: Event, other: Event) -> int:
+    return int(_counts_over(one, other)) - int(_counts_over(other, one))
