@@ -8,7 +8,6 @@ match by product must still find it.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from cvss import CVSS4
@@ -16,9 +15,10 @@ from cvss.exceptions import CVSSError
 
 from firstlight.adapters.formats.csaf_advisory import (
     Publisher,
+    csaf_document,
     csaf_path,
     weakness_names,
-    write_csaf,
+    written,
 )
 from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.kernel.canonical import Json
@@ -36,7 +36,7 @@ Object = dict[str, Any]
 
 def write_csaf_2_1(advisory: Advisory, publisher: Publisher) -> bytes:
     """The document. Deterministic; raises as `write_csaf`."""
-    document: Object = json.loads(write_csaf(advisory, publisher))
+    document: Object = csaf_document(advisory, publisher)
     document["$schema"] = _SCHEMA
     head = document["document"]
     head["csaf_version"] = "2.1"
@@ -52,7 +52,7 @@ def write_csaf_2_1(advisory: Advisory, publisher: Publisher) -> bytes:
         _renew_branch(branch)
     for vulnerability in document["vulnerabilities"]:
         _renew(vulnerability, advisory)
-    return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+    return written(document)
 
 
 def _renew_branch(branch: Object) -> None:

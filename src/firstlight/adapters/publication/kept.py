@@ -6,7 +6,6 @@ is copied back whenever the public zone is written again, and the zone comes out
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import Protocol
@@ -86,10 +85,8 @@ class KeptSignatures:
 
 
 def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, but not durably: a signature that a power cut takes is made again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with fresh.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    fresh.write_bytes(content)
     fresh.replace(path)

@@ -12,7 +12,10 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -21,6 +24,10 @@ from firstlight.core.kernel.errors import Invalid, Unavailable
 
 _OURS = ("csaf/*/*", "csaf-2.1/*/*", "osv/*.json", "osv/*.json.*", "statements/*.json")
 """what advisories give; a rebuild removes what is left over of these"""
+_WRITERS = 4
+"""threads of a rebuild; most of its time goes into making files"""
+_GROUP = 64
+"""advisories whose files are in memory at a time"""
 _SETTLED_NS = 2_000_000_000
 """older than a rebuild's start by this: nobody is writing it now"""
 
@@ -74,10 +81,15 @@ class FolderZone:
         before = time.time_ns() - _SETTLED_NS
         made, count = Catalogue(), 0
         written: set[str] = set()
-        for count, files in enumerate(advisories, start=1):  # noqa: B007  # the count is returned
-            self._write(files, durable=False)
-            written |= files.keys()
-            made.add(files)
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            write = partial(self._write, durable=False)
+            for group in _groups(advisories):
+                for _ in pool.map(write, group):
+                    pass  # an error of a writer is raised here
+                for files in group:
+                    written |= files.keys()
+                    made.add(files)
+                count += len(group)
         os.sync()
         with self._locked():
             present = {
@@ -123,10 +135,19 @@ class FolderZone:
             os.close(descriptor)
 
 
+def _groups(advisories: Iterable[Mapping[str, bytes]]) -> Iterator[list[Mapping[str, bytes]]]:
+    rest = iter(advisories)
+    while group := list(islice(rest, _GROUP)):
+        yield group
+
+
 def _write(path: Path, content: bytes, *, durable: bool) -> None:
-    if path.exists() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    try:
+        if path.read_bytes() == content:
+            return
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with fresh.open("wb") as file:
