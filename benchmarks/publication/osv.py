@@ -25,7 +25,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from firstlight.adapters.public.app import PublicApp
+from firstlight.adapters.public.app import Answers, PublicApp
+from firstlight.adapters.public.linked import Links
+from firstlight.adapters.public.osv_index import OsvIndex
 from firstlight.adapters.public.osv_query import OsvQueries
 from firstlight.adapters.public.serving import run
 
@@ -102,7 +104,7 @@ class Constant(OsvQueries):
 def constant() -> PublicApp:
     """The same server without an index."""
     answer = b"{" + b" " * (int(os.environ[_ANSWER]) - 2) + b"}"
-    one = Constant(answer)
+    one = Answers(Constant(answer), Links(OsvIndex(())))
     return PublicApp(Path("/"), lambda: one)
 
 

@@ -17,6 +17,7 @@ from firstlight.adapters.cli.host import (
     EscapePlayed,
     Link,
     OrganisationShown,
+    OsvImported,
     ProofShown,
     SourceLoaded,
     TargetChecked,
@@ -375,6 +376,18 @@ class Machine:
             dated=status.dated.isoformat(),
             count=status.count,
         )
+
+    def import_osv(self, place: Path, *, source: str, licence: str, url: str) -> OsvImported:
+        """Put OSV records of others into the public zone."""
+        from firstlight.adapters.publication.importing import (  # noqa: PLC0415 # only here
+            Origin,
+            import_osv,
+        )
+        from firstlight.adapters.publication.zone import FolderZone  # noqa: PLC0415 # likewise
+
+        made = import_osv(place, Origin(source=source, licence=licence, url=url))
+        FolderZone(self._settings.public_zone).put_beside(made.files)
+        return OsvImported(records=made.records, left_out=made.left_out, reasons=made.reasons)
 
     def rebuild_public_zone(self) -> int:
         """Write the public zone anew from every public advisory."""

@@ -330,7 +330,7 @@ def test_what_is_published_is_found_without_a_restart(tmp_path: Path) -> None:
     assert not current.refresh()
     zone.publish(numbered(2))
     assert current.refresh()
-    assert json.loads(current().record("FL-2026-0002"))["id"] == "FL-2026-0002"
+    assert json.loads(current().osv.record("FL-2026-0002"))["id"] == "FL-2026-0002"
 
 
 @pytest.fixture(scope="module")

@@ -201,6 +201,16 @@ class SourceLoaded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OsvImported:
+    """What an import of records did."""
+
+    records: int
+    left_out: int
+    reasons: Sequence[str]
+    """of the first that were left out"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Archive:
     """A backup that was written or read."""
 
@@ -408,6 +418,14 @@ class Host(Protocol):
 
     def load_source(self, kind: str, place: str) -> SourceLoaded:
         """Load `kev` or `epss` from a file or an https address that the settings allow."""
+        ...
+
+    def import_osv(self, place: Path, *, source: str, licence: str, url: str) -> OsvImported:
+        """Put OSV records of others into the public zone.
+
+        Raises:
+            Invalid: the place, the name or the licence cannot be used, or there is no record.
+        """
         ...
 
     def rebuild_public_zone(self) -> int:

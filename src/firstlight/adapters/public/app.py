@@ -1,6 +1,7 @@
 """The public server as an ASGI application of its own, without a framework: it has few addresses.
 
     POST /v1/query, POST /v1/querybatch, GET /v1/vulns/{id}     OSV
+    GET /v1/links/{id}                                          records of others about it
     GET /v1/openapi.json                                        their description
     GET everything else                                         a file or a folder of the zone
 
@@ -21,6 +22,7 @@ import msgspec
 
 from firstlight.adapters.public.files import BadRange, FileState, part_of, resolve, state_of
 from firstlight.adapters.public.limits import DEFAULT, PublicLimits
+from firstlight.adapters.public.linked import Links
 from firstlight.adapters.public.listing import listing
 from firstlight.adapters.public.openapi import DOCUMENT
 from firstlight.adapters.public.osv_query import OsvQueries
@@ -80,15 +82,22 @@ def _refusal(error: FirstlightError) -> _Refusal:
     return _Refusal(HTTPStatus.BAD_REQUEST, 3)
 
 
+class Answers(NamedTuple):
+    """What is asked of one index."""
+
+    osv: OsvQueries
+    links: Links
+
+
 class PublicApp:
     """Serves one folder."""
 
     def __init__(
-        self, folder: Path, queries: Callable[[], OsvQueries], limits: PublicLimits = DEFAULT
+        self, folder: Path, answers: Callable[[], Answers], limits: PublicLimits = DEFAULT
     ) -> None:
-        """`queries` gives the present index; it may change between two requests."""
+        """`answers` come from the present index; it may change between two requests."""
         self._folder = folder.resolve()
-        self._queries = queries
+        self._answers = answers
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,19 +116,24 @@ class PublicApp:
             if path == "/v1/query":
                 _require(method, "POST")
                 body = await self._body(receive, self._limits.query_bytes)
-                await _send(send, self._queries().query(body), [_JSON])
+                await _send(send, self._answers().osv.query(body), [_JSON])
             elif path == "/v1/querybatch":
                 _require(method, "POST")
                 body = await self._body(receive, self._limits.batch_bytes)
-                answer = await asyncio.to_thread(self._queries().batch, body)
+                answer = await asyncio.to_thread(self._answers().osv.batch, body)
                 await _send(send, answer, [_JSON])
             elif path == "/v1/openapi.json":
                 _require(method, "GET", "HEAD")
                 await _send(send, DOCUMENT, [_JSON, _CACHE], head=method == "HEAD")
             elif path.startswith("/v1/vulns/"):
                 _require(method, "GET", "HEAD")
-                record = self._queries().record(path.removeprefix("/v1/vulns/"))
+                record = self._answers().osv.record(path.removeprefix("/v1/vulns/"))
                 await _send(send, record, [_JSON, _CACHE], head=method == "HEAD")
+            elif path.startswith("/v1/links/"):
+                _require(method, "GET", "HEAD")
+                name = path.removeprefix("/v1/links/")
+                answer = await asyncio.to_thread(self._answers().links.of, name)
+                await _send(send, answer, [_JSON, _CACHE], head=method == "HEAD")
             else:
                 raise Missing("there is no such operation", hint="See /v1/query and /v1/vulns/.")
             return

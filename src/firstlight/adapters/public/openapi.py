@@ -70,7 +70,7 @@ def _answer(schema: str) -> Json:
     return {"description": "The answer", "content": {"application/json": content}}
 
 
-_BY_NAME: Json = {
+_BY_NAME: dict[str, Json] = {
     "summary": "One record by its name",
     "parameters": [
         {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
@@ -92,6 +92,7 @@ DOCUMENT = msgspec.json.encode(
             },
             "/v1/querybatch": {"post": _operation("Many queries, names alone", "Batch", "Answers")},
             "/v1/vulns/{id}": {"get": _BY_NAME},
+            "/v1/links/{id}": {"get": {**_BY_NAME, "summary": "Records of others about one flaw"}},
         },
         "components": {"schemas": _SCHEMAS},
     }

@@ -60,6 +60,14 @@ class OsvIndex:
         """The record as it lies in its file."""
         return self._maps[self._file[number]][self._start[number] : self._end[number]]
 
+    def number_of(self, identifier: str) -> int | None:
+        """The place of the record of this name."""
+        return self._ids.get(identifier)
+
+    def numbers(self) -> Iterable[int]:
+        """The places of all records."""
+        return self._ids.values()
+
     def by_id(self, identifier: str) -> bytes | None:
         """The record of this name."""
         number = self._ids.get(identifier)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from firstlight.adapters.logs import configuration
 from firstlight.adapters.processes import die_with_parent
-from firstlight.adapters.public.app import PublicApp
+from firstlight.adapters.public.app import Answers, PublicApp
+from firstlight.adapters.public.linked import Links
 from firstlight.adapters.public.osv_index import OsvIndex
 from firstlight.adapters.public.osv_query import OsvQueries
 from firstlight.core.kernel.errors import Unavailable
@@ -42,18 +43,18 @@ class Current:
         """Read the records now."""
         self._folder = folder
         self._stamps = self._look()
-        self._queries = OsvQueries(OsvIndex(self._stamps))
+        self._answers = _answers(self._stamps)
 
-    def __call__(self) -> OsvQueries:
+    def __call__(self) -> Answers:
         """Answers from the present index."""
-        return self._queries
+        return self._answers
 
     def refresh(self) -> bool:
         """Read the records again when a file of them has changed; whether one had."""
         stamps = self._look()
         if stamps == self._stamps:
             return False
-        self._queries = OsvQueries(OsvIndex(stamps))
+        self._answers = _answers(stamps)
         self._stamps = stamps
         return True
 
@@ -77,6 +78,11 @@ class Current:
                 stat = path.stat()
                 found[path] = (stat.st_mtime_ns, stat.st_ino)
         return found
+
+
+def _answers(stamps: Stamps) -> Answers:
+    index = OsvIndex(stamps)
+    return Answers(OsvQueries(index), Links(index))
 
 
 def make() -> PublicApp:

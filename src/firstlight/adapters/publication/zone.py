@@ -72,6 +72,10 @@ class FolderZone:
             catalogue.add(files)
             self._index(catalogue)
 
+    def put_beside(self, files: Mapping[str, bytes]) -> None:
+        """Write files of others, which no index of ours names. Raises as `put`."""
+        self._write(files, durable=True)
+
     def rebuild(self, advisories: Iterable[Mapping[str, bytes]]) -> int:
         """Write the files of all advisories, and remove what none gives; returns how many.
 
