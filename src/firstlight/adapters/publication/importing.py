@@ -1,6 +1,6 @@
 """Records of other publishers into the public zone, beside our own: `imported/<source>/`.
 
-Each record keeps its text and gets its source and licence, in `database_specific.imported`, so that
+An imported record keeps its text and gets its source and licence, in `database_specific.imported`, so that
 whoever reads it knows whose word it is. An import replaces the source's former one whole. What is
 no OSV record is left out and counted, with the reason of the first ones.
 """
