@@ -1,8 +1,8 @@
 """Records of other publishers into the public zone, beside our own: `imported/<source>/`.
 
-An imported record keeps its text and gets its source and licence, in `database_specific.imported`, so that
-whoever reads it knows whose word it is. An import replaces the source's former one whole. What is
-no OSV record is left out and counted, with the reason of the first ones.
+An imported record keeps its text and gets its source and licence, in `database_specific.imported`,
+so that whoever reads it knows whose word it is. An import replaces the source's former one whole.
+What is no OSV record is left out and counted, with the reason of the first ones.
 """
 
 from __future__ import annotations
