@@ -283,7 +283,9 @@ def measure(folder: Path, seconds: float) -> None:
         print(f"memory afterwards              {real.memory() / 2**20:8.0f} MiB")
     same = [sys.executable, __file__, "--constant"]
     with server(same, "/v1/openapi.json", **{_ANSWER: str(size)}) as plain:
+        noise = latencies(plain.port, asked, 500, seconds)
         constant_total = throughput(plain.port, asked, seconds)
+    print(f"constant at 500 a second, p95    {p(noise, 0.95) * 1000:8.2f} ms")
     print(f"constant answer of that size   {constant_total:8.0f} a second")
     print(f"queries / constant             {total / constant_total:8.2f}")
 
