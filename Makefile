@@ -65,6 +65,8 @@ bench: $(STAMP)  ## what is measured, against what; prints ratios
 	$(BIN)/python benchmarks/dedupe/traces.py
 	$(BIN)/python benchmarks/coverage/rates.py --runs 500
 	$(BIN)/python benchmarks/measure/containment.py
+	$(BIN)/python benchmarks/publication/osv.py
+	$(BIN)/python benchmarks/publication/zone.py --advisories 2000
 
 .PHONY: clean
 clean:  ## remove what was installed and built, keep the data

@@ -27,6 +27,8 @@ from firstlight.adapters.formats.detect import read_any
 from firstlight.adapters.formats.measure_record import read_record
 from firstlight.adapters.machine import SystemClock, SystemMint
 from firstlight.adapters.outgoing import AllowedHost, OutgoingBounds, OutgoingClient
+from firstlight.adapters.publication.indexing import ZoneIndexer
+from firstlight.adapters.publication.kept import KeptSignatures
 from firstlight.adapters.publication.render import Renderer
 from firstlight.adapters.publication.zone import FolderZone
 from firstlight.adapters.registries.addresses import RegistryUnknown, configured
@@ -38,6 +40,7 @@ from firstlight.adapters.targets.laboratory import TargetLaboratory
 from firstlight.adapters.targets.loader import load_all
 from firstlight.adapters.vault.copies import MarkedCopies
 from firstlight.adapters.vault.keys import KeyFolder
+from firstlight.adapters.vault.openpgp import OpenPgpKey
 from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.clearinghouse.validation.target import PlantedFiles, Source, Target
@@ -286,18 +289,22 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
     def fetch(source: Source) -> bytes:
         return fetcher.fetch(source)
 
+    publisher = publisher_of(settings)
+    document_key = OpenPgpKey(settings.keys, openpgp_user(settings))
+    indexer = ZoneIndexer(
+        publisher=publisher,
+        url=settings.public_url,
+        contact=settings.security_contact,
+        key=document_key,
+        clock=SystemClock(),
+    )
     context = Context(
         storage=DjangoStorage(),
         clock=SystemClock(),
         mint=SystemMint(),
         signer=keys,
         laboratory=TargetLaboratory(targets, runner or _NoRunner(), fetch),
-        zone=FolderZone(settings.public_zone),
-    )
-    publisher = Publisher(
-        name=settings.publisher_name,
-        namespace=settings.publisher_namespace,
-        osv_prefix=settings.osv_prefix,
+        zone=FolderZone(settings.public_zone, indexer),
     )
     accounts, vault = DjangoAccounts(), EngagementVault(settings.sealed_keys)
     return Firstlight(
@@ -313,10 +320,32 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         desk=Desk(vault=vault, marker=MarkedCopies(settings.reader_marks), accounts=accounts),
         webhooks=webhook_client(settings),
         jobs=job_queue(),
-        render=Renderer(signer=keys, publisher=publisher),
+        render=Renderer(
+            signer=keys,
+            publisher=publisher,
+            signature=KeptSignatures(document_key, settings.signatures),
+        ),
         uses=DjangoUseQueries(),
         measurements=DjangoMeasurementQueries(),
     )
+
+
+def publisher_of(settings: Settings) -> Publisher:
+    """Who stands behind the advisories of this installation."""
+    return Publisher(
+        name=settings.publisher_name,
+        namespace=settings.publisher_namespace,
+        contact=settings.security_contact,
+        advisories_url=f"{settings.public_url}/csaf" if settings.public_url else "",
+        osv_prefix=settings.osv_prefix,
+    )
+
+
+def openpgp_user(settings: Settings) -> str:
+    """How a new OpenPGP certificate names the publisher."""
+    scheme, _, address = settings.security_contact.partition(":")
+    name = settings.publisher_name
+    return f"{name} <{address}>" if scheme == "mailto" else name
 
 
 def webhook_client(settings: Settings) -> OutgoingClient:

@@ -53,6 +53,8 @@ class Settings:
     """named as publisher in advisories"""
     publisher_namespace: str = "https://firstlight.invalid"
     """the publisher's own address in advisories"""
+    public_url: str = ""
+    """https address of the public zone; empty while it has none, and then it is no CSAF provider"""
     osv_prefix: str = ""
     """prefix registered with OSV for this publisher, say `ACME`; empty keeps `FL`, which is not"""
     security_contact: str = ""
@@ -68,6 +70,11 @@ class Settings:
     def public_zone(self) -> Path:
         """The folder of signed files."""
         return self.data / "public"
+
+    @property
+    def signatures(self) -> Path:
+        """OpenPGP signatures, kept so that a rebuilt zone is the same; not secret, worth a copy."""
+        return self.data / "signatures"
 
     @property
     def keys(self) -> Path:
@@ -137,6 +144,18 @@ def _osv_prefix(env: Mapping[str, str]) -> str:
     return text
 
 
+def _public_url(env: Mapping[str, str]) -> str:
+    """CSAF allows no other scheme, and no address with a query."""
+    text = env.get("FIRSTLIGHT_PUBLIC_URL", "").strip().rstrip("/")
+    host = text.removeprefix("https://")
+    if text and (host in {text, ""} or not text.isascii() or set(text) & set('?#@<>" \t')):
+        raise BadSetting(
+            f"FIRSTLIGHT_PUBLIC_URL={text!r} is no https address such as https://example.org",
+            variable="FIRSTLIGHT_PUBLIC_URL",
+        )
+    return text
+
+
 def _gateway_url(env: Mapping[str, str]) -> str:
     text = env.get("FIRSTLIGHT_GATEWAY_URL") or Settings.gateway_url
     if not text.startswith(("http://", "https://")):
@@ -174,6 +193,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         publisher_name=env.get("FIRSTLIGHT_PUBLISHER_NAME") or Settings.publisher_name,
         publisher_namespace=env.get("FIRSTLIGHT_PUBLISHER_NAMESPACE")
         or Settings.publisher_namespace,
+        public_url=_public_url(env),
         osv_prefix=_osv_prefix(env),
         security_contact=_contact(env),
         mail_url=env.get("FIRSTLIGHT_MAIL_URL", ""),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core.wsgi import get_wsgi_application
 
+from firstlight.adapters.processes import die_with_parent
 from firstlight.bootstrap import configure_doors, open_firstlight
-from firstlight.host.serving import die_with_parent
 
 die_with_parent()
 configure_doors(open_firstlight())

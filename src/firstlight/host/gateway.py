@@ -9,8 +9,8 @@ from starlette.types import ASGIApp
 from firstlight.adapters.gateway import Gateway
 from firstlight.adapters.gateway.review_desk import ReviewDesk
 from firstlight.adapters.outgoing.addresses import AllowedHost
+from firstlight.adapters.processes import die_with_parent
 from firstlight.bootstrap import open_firstlight
-from firstlight.host.serving import die_with_parent
 from firstlight.settings import BadSetting
 
 _VARIABLE = "FIRSTLIGHT_GATEWAY_HOSTS"

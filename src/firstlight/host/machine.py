@@ -17,6 +17,7 @@ from firstlight.adapters.cli.host import (
     EscapePlayed,
     Link,
     OrganisationShown,
+    OsvImported,
     ProofShown,
     SourceLoaded,
     TargetChecked,
@@ -44,7 +45,7 @@ _IN_A_BACKUP = (
     "not the keys: copy their folder to an offline medium",
     "not the keys of sealed documents: without them the documents in it stay sealed",
     "not the keys of sealed suites: copy their folder to where secrets are kept",
-    "not the public zone: `firstlight public rebuild` writes it again",
+    "not the public zone: `firstlight publish` writes it again",
 )
 _LOOK_SECONDS = 0.5
 """between two looks at the portal"""
@@ -112,6 +113,24 @@ class Machine:
         serve_gateway(
             "firstlight.host.gateway:make", address=address, port=port, processes=processes
         )
+
+    def serve_public(
+        self,
+        folder: Path | None,
+        *,
+        address: str,
+        port: int,
+        processes: int,
+        tls: tuple[Path, Path] | None,
+        tell: Tell,
+    ) -> None:
+        """Serve a public zone until a signal ends it."""
+        from firstlight.adapters.public.serving import serve_public  # noqa: PLC0415 # only here
+
+        zone = folder or self._settings.public_zone
+        scheme = "https" if tls else "http"
+        tell(f"Public zone {zone} at {scheme}://{address}:{port}; Ctrl-C stops it.")
+        serve_public(zone, address=address, port=port, processes=processes, tls=tls)
 
     def migrate(self, tell: Tell) -> None:
         """Bring the database to this version's tables."""
@@ -358,8 +377,20 @@ class Machine:
             count=status.count,
         )
 
+    def import_osv(self, place: Path, *, source: str, licence: str, url: str) -> OsvImported:
+        """Put OSV records of others into the public zone."""
+        from firstlight.adapters.publication.importing import (  # noqa: PLC0415 # only here
+            Origin,
+            import_osv,
+        )
+        from firstlight.adapters.publication.zone import FolderZone  # noqa: PLC0415 # likewise
+
+        made = import_osv(place, Origin(source=source, licence=licence, url=url))
+        FolderZone(self._settings.public_zone).put_beside(made.files)
+        return OsvImported(records=made.records, left_out=made.left_out, reasons=made.reasons)
+
     def rebuild_public_zone(self) -> int:
-        """Write the files of every public advisory again."""
+        """Write the public zone anew from every public advisory."""
         from firstlight.usecases.advisories.publish import rebuild_zone  # noqa: PLC0415
 
         return rebuild_zone(self._opened.context, self._opened.render)

@@ -1,4 +1,4 @@
-"""What a worker does again and again beside its jobs: deliver messages, and sweep reviews.
+"""What a worker does again and again beside its jobs: deliver, sweep reviews, renew the zone.
 
 Each has a thread of its own, so that a webhook which does not answer holds up no mail, and neither
 holds up a sweep. A round that fails is logged and followed by the next; a worker that dies in one
@@ -30,6 +30,8 @@ DELIVERY_SECONDS = 3.0
 """between two looks at the outbox"""
 SWEEP_SECONDS = 60.0
 """between two sweeps; a close or a notice is late by no more than this"""
+ZONE_SECONDS = 86_400.0
+"""between two looks at what stands at the top of the public zone"""
 _END_SECONDS = 20.0
 
 Round = Callable[[], object]
@@ -73,6 +75,8 @@ def rounds(opened: Firstlight) -> dict[str, tuple[float, Round]]:
         "outbox": (DELIVERY_SECONDS, lambda: deliver_outbox(send, kinds=(NOTICE, MAIL))),
         "webhooks": (DELIVERY_SECONDS, lambda: deliver_outbox(send, kinds=(WEBHOOK,))),
         "sweep": (SWEEP_SECONDS, swept),
+        # Nothing new: what stands at the zone's top, since a security.txt lives half a year.
+        "zone": (ZONE_SECONDS, lambda: opened.context.zone.put({})),
     }
 
 

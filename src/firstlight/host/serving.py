@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -16,7 +15,6 @@ from firstlight.bootstrap import open_firstlight, open_runner
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.settings import Settings
 
-_SET_PARENT_DEATH_SIGNAL = 1
 _PAUSE_SECONDS = 1.0
 _END_SECONDS = 20.0
 
@@ -115,14 +113,6 @@ def stop_with_parent(stop: threading.Event) -> None:
         stop.set()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
-
-
-def die_with_parent() -> None:
-    """Let the kernel end this process when its parent is gone (prctl(2), PR_SET_PDEATHSIG).
-
-    A server process whose supervisor was killed would otherwise go on holding the port.
-    """
-    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
 
 
 def run_runner(settings: Settings, *, address: str, port: int, places: int) -> None:

@@ -235,7 +235,7 @@ class _configured:  # noqa: N801  # used as a function
             address_of=address_of,
             brake=DatabaseBrake(),
             read_any=read_any,
-            render=Renderer(signer=signer, publisher=publisher),
+            render=Renderer(signer=signer, publisher=publisher, signature=lambda _: b""),
             jobs=job_queue(),
             uses=DjangoUseQueries(),
             gateway_url="http://gateway.example",

@@ -89,6 +89,7 @@ ANSWERS: dict[str, object] = {
         probes=[port.ProbeShown(way="ipv4", tried="TCP", held=True, seen="")],
     ),
     "load_source": port.SourceLoaded(name="kev", version="1", dated="2026-11-01", count=3),
+    "import_osv": port.OsvImported(records=3, left_out=1, reasons=("line 2: it is no object",)),
     "rebuild_public_zone": 2,
     "signer": _Keys(),
     "demo": port.Demo(steps=("done",), look_at=("here",), link=LINK, seconds=1.0),
@@ -169,7 +170,23 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     (("measure", "drill", "network"), "drill", {"only": ("network",)}),
     (("measure", "prove"), "prove_containment", {}),
     (("source", "load", "kev", "f"), "load_source", {"kind": "kev", "place": "f"}),
-    (("public", "rebuild"), "rebuild_public_zone", {}),
+    (
+        ("source", "import", "f", "--name", "pypa", "--licence", "CC-BY-4.0", "--url", "u"),
+        "import_osv",
+        {"place": Path("f"), "source": "pypa", "licence": "CC-BY-4.0", "url": "u"},
+    ),
+    (("publish",), "rebuild_public_zone", {}),
+    (
+        ("serve-public", "zone"),
+        "serve_public",
+        {
+            "folder": Path("zone"),
+            "address": "127.0.0.1",
+            "port": 8603,
+            "processes": 1,
+            "tls": None,
+        },
+    ),
     (
         ("serve", "--no-worker"),
         "serve",
@@ -208,7 +225,7 @@ def test_what_is_asked_is_handed_over(
     assert (name, {k: v for k, v in arguments.items() if k not in CALLBACKS}) == (method, given)
     told = shell(*line, "--json")
     assert told.code == 0
-    if method not in {"serve", "work", "run_runner", "run_gateway"}:
+    if method not in {"serve", "work", "run_runner", "run_gateway", "serve_public"}:
         assert json.loads(told.out) is not None
 
 

@@ -10,8 +10,8 @@ from django.test import Client
 from sectxt import Parser  # type: ignore[import-untyped]  # it has no types
 from tests.browser.world import World
 
+from firstlight.adapters.formats.security_txt import security_text
 from firstlight.adapters.web import services
-from firstlight.adapters.web.well_known import security_text
 from firstlight.core.kernel.clock import Instant
 from firstlight.settings import BadSetting, load
 

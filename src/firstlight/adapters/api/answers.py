@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -140,6 +140,13 @@ class _Later:
 
     def put(self, files: Mapping[str, bytes]) -> None:
         self.files.update(files)
+
+    def rebuild(self, advisories: Iterable[Mapping[str, bytes]]) -> int:
+        """Keeps them likewise; no operation of the API rebuilds a zone."""
+        given = list(advisories)
+        for files in given:
+            self.put(files)
+        return len(given)
 
 
 def _digest(request: HttpRequest) -> str:

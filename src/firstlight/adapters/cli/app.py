@@ -51,10 +51,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("run:worker", "Do background jobs."),
     "runner": ("run:runner", "Run untrusted code for workers, without database or secrets."),
     "gateway": ("run:gateway", "Stand between reviewers and developers' endpoints."),
+    "serve-public": ("run:serve_public", "Serve the public zone and the OSV query API."),
     "migrate": ("data:migrate", "Bring the database to this version."),
     "backup": ("data:backup", "Write a copy of the data."),
     "restore": ("data:restore", "Read a copy of the data back."),
-    "public": ("data:public", "Look after the public zone."),
+    "publish": ("data:publish", "Write the public zone anew."),
     "doctor": ("data:doctor", "Say what is present, what is missing, and how to get it."),
     "demo": ("data:demo", "Run the guided tour from two reports to one signed advisory."),
 }

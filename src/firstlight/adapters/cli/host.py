@@ -201,6 +201,16 @@ class SourceLoaded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OsvImported:
+    """What an import of records did."""
+
+    records: int
+    left_out: int
+    reasons: Sequence[str]
+    """of the first that were left out"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Archive:
     """A backup that was written or read."""
 
@@ -245,6 +255,25 @@ class Host(Protocol):
 
     def run_gateway(self, *, address: str, port: int, processes: int, tell: Tell) -> None:
         """Stand between reviewers and endpoints until a signal ends it."""
+        ...
+
+    def serve_public(
+        self,
+        folder: Path | None,
+        *,
+        address: str,
+        port: int,
+        processes: int,
+        tls: tuple[Path, Path] | None,
+        tell: Tell,
+    ) -> None:
+        """Serve a public zone, this machine's when none is named, until a signal ends it.
+
+        `tls` is the certificate chain and its private key.
+
+        Raises:
+            Unavailable: there is no such folder.
+        """
         ...
 
     def migrate(self, tell: Tell) -> None:
@@ -391,8 +420,16 @@ class Host(Protocol):
         """Load `kev` or `epss` from a file or an https address that the settings allow."""
         ...
 
+    def import_osv(self, place: Path, *, source: str, licence: str, url: str) -> OsvImported:
+        """Put OSV records of others into the public zone.
+
+        Raises:
+            Invalid: the place, the name or the licence cannot be used, or there is no record.
+        """
+        ...
+
     def rebuild_public_zone(self) -> int:
-        """Write the files of every public advisory again; returns how many advisories."""
+        """Write the public zone anew from every public advisory; returns how many."""
         ...
 
     def demo(self, progress: Tell) -> Demo:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import msgspec
 from cvss import CVSS2, CVSS3
 from cvss.exceptions import CVSSError
 
@@ -95,6 +96,19 @@ def canonical_url(advisory: Advisory, publisher: Publisher) -> str:
 def write_csaf(advisory: Advisory, publisher: Publisher) -> bytes:
     """The CSAF 2.0 document. Deterministic: the same advisory gives the same bytes.
 
+    Raises as `csaf_document`.
+    """
+    return written(csaf_document(advisory, publisher))
+
+
+def written(document: Mapping[str, Json]) -> bytes:
+    """A document as it is published: keys sorted, indented by two."""
+    return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=2) + b"\n"
+
+
+def csaf_document(advisory: Advisory, publisher: Publisher) -> dict[str, Json]:
+    """The CSAF 2.0 document as an object of its own, which the caller may change.
+
     Raises:
         NoPackage: it names no package.
         Contradiction: it calls a version affected and not affected.
@@ -103,12 +117,11 @@ def write_csaf(advisory: Advisory, publisher: Publisher) -> bytes:
     if not advisory.packages:
         raise NoPackage
     tree = build(advisory.packages)
-    document = {
+    return {
         "document": _document(advisory, publisher),
         "product_tree": {"branches": tree.branches},
         "vulnerabilities": [_vulnerability(advisory, publisher, tree)],
     }
-    return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
 def _document(advisory: Advisory, publisher: Publisher) -> Json:
@@ -269,7 +282,7 @@ def _said(text: str) -> str:
 
 
 @cache
-def _weakness_names() -> Mapping[str, str]:
+def weakness_names() -> Mapping[str, str]:
     """CWE names; the standard demands the exact name beside the number (6.1.11)."""
     source = resources.files(__package__).joinpath("schemas/cwe-4.20.json")
     names: Mapping[str, str] = json.loads(source.read_bytes())
@@ -278,7 +291,7 @@ def _weakness_names() -> Mapping[str, str]:
 
 def _weakness(listed: Sequence[str]) -> tuple[Json, list[str]]:
     """The first weakness that the catalogue knows, and the others; CSAF 2.0 has place for one."""
-    names = _weakness_names()
+    names = weakness_names()
     known = next((item for item in listed if item in names), None)
     others = [item for item in dict.fromkeys(listed) if item != known and item.strip()]
     return ({"id": known, "name": names[known]} if known else None), others

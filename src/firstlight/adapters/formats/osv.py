@@ -10,7 +10,6 @@ the advisory's own number, which is the one place where the schema objects.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -18,7 +17,7 @@ from cvss import CVSS2, CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
 from firstlight.adapters.formats import bounded_json
-from firstlight.adapters.formats.csaf_advisory import Publisher, canonical_url
+from firstlight.adapters.formats.csaf_advisory import Publisher, canonical_url, written
 from firstlight.adapters.formats.limits import DEFAULT, ReadLimits
 from firstlight.adapters.formats.purl import (
     BadPurl,
@@ -251,7 +250,7 @@ def write_osv(advisory: Advisory, publisher: Publisher) -> bytes:
         record["withdrawn"] = str(changed)
     record["severity"] = _score(advisory.cvss)
     kept = {key: value for key, value in record.items() if value not in ([], "")}
-    return (json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+    return written(kept)
 
 
 def _score(vector: str) -> list[Json]:

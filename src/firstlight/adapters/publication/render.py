@@ -1,12 +1,14 @@
-"""The files of one advisory in the public zone: CSAF 2.0, OSV, their digests, one envelope."""
+"""The files of one advisory in the public zone: CSAF, OSV, digests, signatures, one envelope."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from firstlight.adapters.formats.csaf_2_1 import FOLDER as CSAF_2_1
+from firstlight.adapters.formats.csaf_2_1 import write_csaf_2_1
 from firstlight.adapters.formats.csaf_advisory import Publisher, csaf_path, write_csaf
 from firstlight.adapters.formats.osv import osv_id, write_osv
 from firstlight.adapters.publication.envelope import seal
@@ -26,6 +28,8 @@ class Renderer:
 
     signer: Signer
     publisher: Publisher
+    signature: Callable[[bytes], bytes]
+    """the OpenPGP signature of a document; the same for the same document"""
 
     def __call__(self, advisory: Advisory) -> Mapping[str, bytes]:
         """Relative path to content."""
@@ -33,10 +37,12 @@ class Renderer:
         osv = f"osv/{osv_id(advisory, self.publisher)}.json"
         documents = {
             csaf: write_csaf(advisory, self.publisher),
+            f"{CSAF_2_1}/{csaf_path(advisory)}": write_csaf_2_1(advisory, self.publisher),
             osv: write_osv(advisory, self.publisher),
         }
         files = dict(documents)
         for path, content in documents.items():
+            files[f"{path}.asc"] = self.signature(content)
             for name in ("sha256", "sha512"):
                 line = f"{hashlib.new(name, content).hexdigest()}  {path.rsplit('/', 1)[-1]}\n"
                 files[f"{path}.{name}"] = line.encode()

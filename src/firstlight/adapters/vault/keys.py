@@ -20,7 +20,7 @@ from firstlight.core.kernel.canonical import digest
 from firstlight.core.kernel.errors import Unavailable
 from firstlight.usecases.ports import Signature
 
-__all__ = ["KeyFolder", "KeyUnreadable", "ed25519_verifier"]
+__all__ = ["KeyFolder", "KeyUnreadable", "ed25519_verifier", "read_or_create"]
 
 _PURPOSE = re.compile(r"[a-z][a-z-]{0,30}")
 
@@ -54,7 +54,7 @@ class KeyFolder:
         return self._private(purpose).public_key().public_bytes_raw()
 
     def _private(self, purpose: str) -> Ed25519PrivateKey:
-        data = self._read_or_create(f"{purpose}.pem", _new_key)
+        data = read_or_create(self._folder, f"{purpose}.pem", _new_key)
         try:
             key = serialization.load_pem_private_key(data, password=None)
         except ValueError:
@@ -63,17 +63,24 @@ class KeyFolder:
             raise KeyUnreadable(f"{purpose}.pem is no Ed25519 key", purpose=purpose)
         return key
 
-    def _read_or_create(self, name: str, make: Callable[[], bytes]) -> bytes:
-        if not _PURPOSE.fullmatch(name.removesuffix(".pem")):
-            raise ValueError(f"{name!r} does not name a key")
-        path = self._folder / name
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                _create(path, make())
-            return path.read_bytes()
-        except OSError as error:
-            raise KeyUnreadable(f"{name}: {error.strerror}", purpose=name) from error
+
+def read_or_create(folder: Path, name: str, make: Callable[[], bytes]) -> bytes:
+    """The private key in file `name` of the folder; made now, mode 0600, when there is none.
+
+    Raises:
+        KeyUnreadable: the file system refuses.
+    """
+    stem, _, _ = name.partition(".")
+    if not _PURPOSE.fullmatch(stem):
+        raise ValueError(f"{name!r} does not name a key")
+    path = folder / name
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path, make())
+        return path.read_bytes()
+    except OSError as error:
+        raise KeyUnreadable(f"{name}: {error.strerror}", purpose=name) from error
 
 
 def _create(path: Path, data: bytes) -> None:

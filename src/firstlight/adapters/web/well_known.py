@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from firstlight.adapters.formats.security_txt import PATH, security_text
 from firstlight.adapters.web.services import services
-from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Missing
 
-PATH = ".well-known/security.txt"
-_LIFE = timedelta(days=180)
-"""RFC 9116, section 2.5.5: less than a year; an operator who is gone stops vouching for it"""
+__all__ = ["PATH", "security_txt"]
+
 _CACHE_SECONDS = 3600
 
 
@@ -27,15 +24,3 @@ def security_txt(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Djang
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = f"public, max-age={_CACHE_SECONDS}"
     return response
-
-
-def security_text(contact: str, base_url: str, now: Instant) -> str:
-    """The fields of RFC 9116; `Expires` is a midnight, so that the text stays equal for a day."""
-    expires = datetime.combine((now.utc + _LIFE).date(), time(), UTC)
-    fields = (
-        ("Contact", contact),
-        ("Expires", f"{expires:%Y-%m-%dT%H:%M:%SZ}"),
-        ("Canonical", f"{base_url.rstrip('/')}/{PATH}"),
-        ("Preferred-Languages", "en"),
-    )
-    return "".join(f"{name}: {value}\n" for name, value in fields)

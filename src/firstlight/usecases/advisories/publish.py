@@ -121,9 +121,7 @@ def withdraw_published(
 
 
 def rebuild_zone(context: Context, render: Render) -> int:
-    """Write the files of every public advisory again; returns how many advisories."""
+    """Write the public zone anew from every public advisory; returns how many advisories."""
     with context.storage.begin() as work:
         public = work.advisories.published()
-    for advisory in public:
-        context.zone.put(render(advisory))
-    return len(public)
+    return context.zone.rebuild(render(advisory) for advisory in public)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -69,6 +69,16 @@ class PublicZone(Protocol):
         Raises:
             Invalid: a path would leave the zone.
             Unavailable: the folder cannot be written.
+        """
+        ...
+
+    def rebuild(self, advisories: Iterable[Mapping[str, bytes]]) -> int:
+        """Write the files of all advisories, each as `put` takes them; returns how many.
+
+        What no advisory gives any more is removed, unless it was written meanwhile.
+
+        Raises:
+            Invalid, Unavailable: as `put`.
         """
         ...
 

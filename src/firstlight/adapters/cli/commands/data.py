@@ -1,4 +1,4 @@
-"""`firstlight migrate`, `backup`, `restore`, `public`, `doctor`, `demo`: looking after a server."""
+"""`migrate`, `backup`, `restore`, `publish`, `doctor`, `demo`: looking after a server."""
 
 from __future__ import annotations
 
@@ -66,17 +66,15 @@ def _archive(session: Local, found: Archive, what: str) -> None:
         session.out.say(f"  {line}")
 
 
-@click.group()
-def public() -> None:
-    """Look after the public zone, the folder of signed files."""
-
-
-@public.command()
+@click.command()
 @local
-def rebuild(session: Local) -> None:
-    """Write the files of every public advisory again.
+def publish(session: Local) -> None:
+    """Write the public zone anew from every public advisory.
 
-    Example: firstlight public rebuild
+    Advisories are published by themselves at their go-live time; this is for a zone that was lost,
+    or whose settings changed. Documents come out the same, and kept signatures are copied back.
+
+    Example: firstlight publish
     """
     count = session.host.rebuild_public_zone()
     if session.out.as_json:

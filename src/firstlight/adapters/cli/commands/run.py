@@ -1,8 +1,9 @@
-"""`firstlight serve`, `worker`, `runner`, `gateway`: processes that stay."""
+"""`firstlight serve`, `worker`, `runner`, `gateway`, `serve-public`: processes that stay."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -72,3 +73,40 @@ def gateway(session: Local, address: str, port: int, processes: int) -> None:
     Example: firstlight gateway --port 8602
     """
     session.host.run_gateway(address=address, port=port, processes=processes, tell=_tell)
+
+
+@click.command(name="serve-public")
+@local
+@click.argument("folder", required=False, metavar="[FOLDER]")
+@_ADDRESS
+@click.option("--port", type=click.IntRange(1, 65535), default=8603, show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--certificate", metavar="FILE", help="TLS certificate chain, PEM.")
+@click.option("--key", metavar="FILE", help="Its private key, PEM.")
+def serve_public(  # noqa: PLR0917  # click passes each option by name
+    session: Local,
+    folder: str | None,
+    address: str,
+    port: int,
+    processes: int,
+    certificate: str | None,
+    key: str | None,
+) -> None:
+    """Serve the public zone: its files, and the OSV query API over its records.
+
+    FOLDER is the zone, `public` in the data folder when left out; a copy on another machine will
+    do. The server needs no database, no keys and no other setting, and writes nothing. TLS is the
+    business of a proxy in front, or of --certificate and --key.
+
+    Example: firstlight serve-public /srv/public --port 8603
+    """
+    if bool(certificate) is not bool(key):
+        raise click.UsageError("--certificate and --key belong together.")
+    session.host.serve_public(
+        Path(folder) if folder else None,
+        address=address,
+        port=port,
+        processes=processes,
+        tls=(Path(certificate), Path(key)) if certificate and key else None,
+        tell=_tell,
+    )

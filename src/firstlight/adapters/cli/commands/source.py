@@ -39,6 +39,33 @@ def load(session: Local, kind: str, place: str) -> None:
     session.out.say(f"{loaded.name}: {loaded.count} entries of {loaded.dated} ({loaded.version})")
 
 
+@source.command("import")
+@local
+@click.argument("place", metavar="FOLDER_OR_FILE")
+@click.option("--name", required=True, help="Short name of their publisher: pypa")
+@click.option("--licence", required=True, help="As the publisher states it: CC-BY-4.0")
+@click.option("--url", required=True, help="Where they were taken from.")
+def import_(session: Local, place: str, name: str, licence: str, url: str) -> None:
+    """Serve OSV records of others in the public zone, beside our own.
+
+    FOLDER_OR_FILE holds records as .json, .jsonl or .jsonl.gz. Each keeps its text and gets its
+    source and licence. A new import under the same name replaces the former one.
+
+    Example: firstlight source import advisory-database/vulns --name pypa --licence CC-BY-4.0
+    --url https://github.com/pypa/advisory-database
+    """
+    done = session.host.import_osv(Path(place), source=name, licence=licence, url=url)
+    if session.out.as_json:
+        session.out.json(
+            {"records": done.records, "left_out": done.left_out, "reasons": list(done.reasons)}
+        )
+    session.out.say(f"{done.records} records of {name} stand in the public zone.")
+    if done.left_out:
+        session.out.say(f"{done.left_out} were left out, the first because:")
+        for reason in done.reasons:
+            session.out.say(f"  {reason}")
+
+
 @source.command()
 @remote
 @click.argument("kind", type=click.Choice(("kev", "epss")))
