@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 NARROW = 320
 """pixels, what 1280 leave at 400 % zoom (WCAG 2.2, 1.4.10)"""
-_WIDE = {"width": 1200, "height": 900}
+_WIDE: ViewportSize = {"width": 1200, "height": 900}
 _DARKEST = 60
 """of 255, the lightest colour of a ground that is dark"""
 _CONTRAST = {"runOnly": ["color-contrast"]}
