@@ -9,51 +9,17 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from firstlight.adapters.bench.truth import Fix, fix_of
 from firstlight.adapters.targets.plan import Fetch, draw, nonces_needed, plan, prepare
 from firstlight.adapters.targets.reading import SideRun, read
-from firstlight.core.clearinghouse.validation.oracle import Showing
 from firstlight.core.clearinghouse.validation.target import Side, Target
-from firstlight.usecases.ports import Runner, RunResult, Stopped
+from firstlight.usecases.ports import Runner, RunResult
 
 _KEPT_TREES = 6
 _KEPT_FIXES = 64
 _REPORT = re.compile(rb"==\d+==\s*ERROR: \w+Sanitizer")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    """What one side did."""
-
-    side: SideRun
-    """as the clearinghouse reads it"""
-    runs: Mapping[str, tuple[RunResult, ...]]
-    """what the sandbox saw, by proof"""
-
-    def shown(self, proof: str) -> tuple[bool, ...]:
-        """Whether the flaw showed, run by run."""
-        return tuple(showing.shown for showing in self.side.showings.get(proof, ()))
-
-    def other_effects(self, proof: str) -> Iterator[str]:
-        """What happened in runs in which the flaw did not show; one sentence each."""
-        showings = self.side.showings.get(proof, ())
-        per = max(1, len(self.runs.get(proof, ())) // max(1, len(showings)))
-        for index, result in enumerate(self.runs.get(proof, ())):
-            showing = showings[min(index // per, len(showings) - 1)]
-            if not showing.shown:
-                yield from _effects(result, showing)
-
-
-def _effects(result: RunResult, showing: Showing) -> Iterator[str]:
-    if result.stopped_by is not Stopped.ITSELF:
-        yield f"the run was stopped by its limit on {result.stopped_by}"
-    elif result.signal is not None:
-        yield f"the program died from signal {result.signal}"
-    elif result.collected and showing.report:
-        yield showing.why.rstrip(".")
 
 
 def forged(result: RunResult) -> bool:
@@ -82,7 +48,7 @@ class Lab:
         repeat: int,
         tests: bool = False,
         diff: str | None = None,
-    ) -> Ran:
+    ) -> SideRun:
         """Build one side, with a patch where one is given, and run everything on it.
 
         Raises:
@@ -92,12 +58,7 @@ class Lab:
         tree = self.tree(target, side)
         planned = plan(target, side, tree, proofs, nonces, repeat=repeat, tests=tests, diff=diff)
         done = self._runner.perform(planned.experiment)
-        results = {run.name: run.result for run in done.trials}
-        runs: dict[str, tuple[RunResult, ...]] = {}
-        for series in planned.series if done.built else ():
-            found = tuple(results[name] for name in series.trials if name in results)
-            runs[series.proof] = (*runs.get(series.proof, ()), *found)
-        return Ran(side=read(planned, done), runs=runs)
+        return read(planned, done)
 
     def fix(self, target: Target) -> Fix:
         """What the maintainers changed. Raises as `fix_of`."""

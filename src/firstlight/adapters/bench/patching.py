@@ -14,24 +14,22 @@ Every check that was made is in the evidence; the first that fails is the summar
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
-from firstlight.adapters.bench.lab import Lab, Ran
+from firstlight.adapters.bench.lab import Lab
 from firstlight.adapters.bench.verify import broken, facts_of, say
+from firstlight.adapters.targets.patching import behaviour
 from firstlight.adapters.targets.plan import REGRESSION, TESTS
+from firstlight.adapters.targets.reading import SideRun
+from firstlight.core.clearinghouse.validation.neighbourhood import neighbours
 from firstlight.core.clearinghouse.validation.oracle import GrowthOracle
 from firstlight.core.clearinghouse.validation.outcome import NotTried
 from firstlight.core.clearinghouse.validation.target import Expect, Side, Target
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.measure.detect import in_diff, recalled
-from firstlight.core.measure.neighbourhood import neighbours
 from firstlight.core.measure.outcome import Answer, Detection, Evidence, Verdict
 from firstlight.core.measure.task import PatchVerifier
-from firstlight.usecases.ports import RunResult
 
-_TIMES = re.compile(rb"^(?:Date|Last-Modified|ETag): .*$", re.MULTILINE | re.IGNORECASE)
-"""what a server's answer says about the time differs from run to run"""
 _GROWTH_NEIGHBOURS = 2
 """a growth run takes seconds, so fewer of them are made"""
 
@@ -69,10 +67,10 @@ def patch(verifier: PatchVerifier, target: Target, lab: Lab, answer: bytes) -> V
         return say(Answer.NO, "The answer is empty.", {}, detections)
     proofs = {proof.name: proof.data for proof in target.proofs}
     after = lab.run(target, Side.VULNERABLE, proofs, repeat=verifier.runs, tests=True, diff=diff)
-    if after.side.failed is not None:
+    if after.failed is not None:
         return _unbuilt(after, detections)
     before = lab.run(target, Side.VULNERABLE, proofs, repeat=1, tests=True)
-    if before.side.failed is not None:
+    if before.failed is not None:
         return broken(before)
     checks = _Checks()
     checks.note("applies", good=True, detail="The patch applies and builds.")
@@ -93,16 +91,16 @@ def patch(verifier: PatchVerifier, target: Target, lab: Lab, answer: bytes) -> V
                 "before": facts_of(before),
             },
             detections=detections,
-            level=after.side.level,
-            notes=after.side.notes,
+            level=after.level,
+            notes=after.notes,
         ),
     )
 
 
-def _unbuilt(after: Ran, detections: tuple[Detection, ...]) -> Verdict:
-    if isinstance(after.side.failed, NotTried):
+def _unbuilt(after: SideRun, detections: tuple[Detection, ...]) -> Verdict:
+    if isinstance(after.failed, NotTried):
         return broken(after)
-    why = "does not apply" if after.side.refused_proposal else "applies, but does not build"
+    why = "does not apply" if after.refused_proposal else "applies, but does not build"
     return say(Answer.NO, f"The patch {why}.", {"patched": facts_of(after)}, detections)
 
 
@@ -113,7 +111,7 @@ def _inputs(verifier: PatchVerifier, target: Target) -> dict[str, bytes]:
     return {f"near-{index:03}": data for index, data in enumerate(near)}
 
 
-def _check_proofs(checks: _Checks, target: Target, after: Ran) -> None:
+def _check_proofs(checks: _Checks, target: Target, after: SideRun) -> None:
     for proof in target.proofs:
         if proof.expect is Expect.SHOWS:
             shown = after.shown(proof.name)
@@ -121,24 +119,19 @@ def _check_proofs(checks: _Checks, target: Target, after: Ran) -> None:
             checks.note(f"proof {proof.name}", good=bool(shown) and not any(shown), detail=detail)
 
 
-def _check_harmless(checks: _Checks, target: Target, after: Ran, before: Ran) -> None:
+def _check_harmless(checks: _Checks, target: Target, after: SideRun, before: SideRun) -> None:
     for proof in target.proofs:
         if proof.expect is not Expect.SHOWS_NOTHING:
             continue
-        own, other = (_behaviour(ran.runs[proof.name][0]) for ran in (after, before))
+        own, other = (behaviour(ran.runs[proof.name][0]) for ran in (after, before))
         word = "does what it did" if own == other else "no longer does what it did"
         detail = f"The harmless input {proof.name} {word}."
         checks.note(f"harmless {proof.name}", good=own == other, detail=detail)
 
 
-def _behaviour(result: RunResult) -> tuple[int | None, int | None, bytes]:
-    """How a run ended and what it printed, apart from the time of day."""
-    return result.exit_code, result.signal, _TIMES.sub(b"", result.stdout)
-
-
-def _check_tests(checks: _Checks, after: Ran, before: Ran) -> None:
+def _check_tests(checks: _Checks, after: SideRun, before: SideRun) -> None:
     for name, words in ((TESTS, "The package's own tests"), (REGRESSION, "The hidden test")):
-        own, other = after.side.tests.get(name), before.side.tests.get(name)
+        own, other = after.tests.get(name), before.tests.get(name)
         if own is None or other is None:
             checks.made[name] = {"passed": None, "detail": "The target ships none."}
             continue
@@ -159,5 +152,5 @@ def _check_neighbours(
     checks.note("neighbourhood", good=not odd, detail=detail)
 
 
-def _odd(ran: Ran, name: str) -> bool:
-    return any(ran.shown(name)) or any(ran.other_effects(name))
+def _odd(ran: SideRun, name: str) -> bool:
+    return any(ran.shown(name)) or any(ran.effects(name))

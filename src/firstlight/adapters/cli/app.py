@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "measure:measure",
         "Run suites under containment; make figures, statements and reports.",
     ),
+    "simulate": ("simulate:simulate", "Replay a published flood of findings under three policies."),
     "target": ("target:target", "List and prove the shipped targets."),
     "suite": ("suite:suite", "Tasks that models are measured with: list, prove, commit, open."),
     "behaviour": (

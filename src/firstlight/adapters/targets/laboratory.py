@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from firstlight.adapters.formats.purl import BadPurl, osv_ecosystem, osv_name, package_of
-from firstlight.adapters.targets.check import Validated, run_side, validate
-from firstlight.adapters.targets.plan import REGRESSION, TESTS, Fetch
+from firstlight.adapters.targets.check import Validated, validate
+from firstlight.adapters.targets.patching import none_run, try_patch
+from firstlight.adapters.targets.plan import Fetch
 from firstlight.adapters.targets.reading import SideRun, tail
 from firstlight.core.clearinghouse.finding import Proof
-from firstlight.core.clearinghouse.patches.model import Answer, Check, CheckResult
 from firstlight.core.clearinghouse.validation.outcome import (
     CouldNotBuild,
     Flaky,
@@ -18,9 +18,9 @@ from firstlight.core.clearinghouse.validation.outcome import (
     Outcome,
     Reproduced,
 )
-from firstlight.core.clearinghouse.validation.target import Side, Target
+from firstlight.core.clearinghouse.validation.target import Target
 from firstlight.core.kernel.canonical import Json
-from firstlight.usecases.ports import PatchResult, Runner, RunResult, TargetFacts, ValidationResult
+from firstlight.usecases.ports import PatchResult, Runner, TargetFacts, ValidationResult
 
 MAX_PROOFS = 8
 """of one finding; further ones are not run"""
@@ -106,24 +106,14 @@ class TargetLaboratory:
                 if not named
                 else f"the target {target or '(none)'} does not support patches"
             )
-            return PatchResult(target=target, checks=_none_run(reason), body={}, level="")
-        before, after = (
-            run_side(
-                shipped,
-                Side.VULNERABLE,
-                named,
-                self._runner,
-                self._fetch,
-                repeat=self._repeat,
-                tests=True,
-                diff=proposal,
-            )
-            for proposal in (None, diff)
-        )
-        body: dict[str, Json] = {"before": _side(before), "after": _side(after)}
-        return PatchResult(
-            target=target, checks=_checks(before, after), body=body, level=after.level
-        )
+            return PatchResult(target=target, checks=none_run(reason), body={}, level="")
+        tried = try_patch(shipped, named, diff, self._runner, self._fetch, repeat=self._repeat)
+        body: dict[str, Json] = {
+            "before": _side(tried.before),
+            "after": _side(tried.after),
+            "variants": [_side(one) for one in tried.variants],
+        }
+        return PatchResult(target=target, checks=tried.checks, body=body, level=tried.after.level)
 
     def _shipped(self) -> dict[str, Target]:
         if self._targets is None:
@@ -189,66 +179,3 @@ def _side(one: SideRun) -> dict[str, Json]:
         "failed": "" if one.failed is None else one.failed.kind,
         "log": one.failed.log if isinstance(one.failed, CouldNotBuild) else "",
     }
-
-
-def _none_run(reason: str) -> tuple[CheckResult, ...]:
-    return tuple(CheckResult(check=check, answer=Answer.NOT_RUN, detail=reason) for check in Check)
-
-
-def _checks(before: SideRun, after: SideRun) -> tuple[CheckResult, ...]:
-    if before.failed is not None:
-        return _none_run("the release without the patch could not be run")
-    if after.failed is not None:
-        why = (
-            "does not apply" if after.refused_proposal else "applies, but the result does not build"
-        )
-        rest = _none_run("the patched release was not built")[1:]
-        return (
-            CheckResult(check=Check.APPLIES, answer=Answer.FAILED, detail=f"The patch {why}."),
-            *rest,
-        )
-    return (
-        CheckResult(
-            check=Check.APPLIES, answer=Answer.PASSED, detail="The patch applies and builds."
-        ),
-        _proof_check(before, after),
-        _own_tests(before.tests.get(TESTS), after.tests.get(TESTS)),
-        _regression(before.tests.get(REGRESSION), after.tests.get(REGRESSION)),
-    )
-
-
-def _answer(check: Check, good: bool, detail: str) -> CheckResult:  # noqa: FBT001 # the verdict
-    return CheckResult(check=check, answer=Answer.PASSED if good else Answer.FAILED, detail=detail)
-
-
-def _proof_check(before: SideRun, after: SideRun) -> CheckResult:
-    earlier = [one.shown for runs in before.showings.values() for one in runs]
-    later = [one.shown for runs in after.showings.values() for one in runs]
-    return _answer(
-        Check.PROOF_FAILS,
-        bool(earlier) and all(earlier) and bool(later) and not any(later),
-        f"Shown in {sum(earlier)} of {len(earlier)} runs before and in {sum(later)} of"
-        f" {len(later)} after.",
-    )
-
-
-def _own_tests(before: RunResult | None, after: RunResult | None) -> CheckResult:
-    if before is None or after is None:
-        detail = "The target has no test command."
-        return CheckResult(check=Check.OWN_TESTS, answer=Answer.NOT_RUN, detail=detail)
-    return _answer(
-        Check.OWN_TESTS,
-        before.exit_code == 0 and after.exit_code == 0,
-        f"Exit {before.exit_code} before, {after.exit_code} after.",
-    )
-
-
-def _regression(before: RunResult | None, after: RunResult | None) -> CheckResult:
-    if before is None or after is None:
-        detail = "The target ships no regression test."
-        return CheckResult(check=Check.REGRESSION_TEST, answer=Answer.NOT_RUN, detail=detail)
-    return _answer(
-        Check.REGRESSION_TEST,
-        before.exit_code != 0 and after.exit_code == 0,
-        f"Exit {before.exit_code} before (must fail), {after.exit_code} after (must pass).",
-    )

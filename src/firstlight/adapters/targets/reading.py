@@ -34,6 +34,8 @@ class SideRun:
     """judged runs by proof; empty when it was not run"""
     tests: Mapping[str, RunResult]
     """the runs named TESTS and REGRESSION, where asked for"""
+    runs: Mapping[str, tuple[RunResult, ...]]
+    """what the sandbox saw of each run, by proof"""
     failed: CouldNotBuild | NotTried | None
     """why nothing ran"""
     refused_proposal: bool
@@ -55,6 +57,32 @@ class SideRun:
         every = (showing for runs in self.showings.values() for showing in runs)
         return next((s.report for s in every if s.shown and s.report), "")
 
+    def shown(self, proof: str) -> tuple[bool, ...]:
+        """Whether the flaw showed, run by run."""
+        return tuple(showing.shown for showing in self.showings.get(proof, ()))
+
+    def effects(self, proof: str) -> tuple[str, ...]:
+        """What happened in runs in which the flaw did not show; a sentence each."""
+        runs, showings = self.runs.get(proof, ()), self.showings.get(proof, ())
+        # An oracle may judge several runs at once.
+        each = max(1, len(runs) // max(1, len(showings)))
+        return tuple(
+            seen
+            for at, result in enumerate(runs)
+            if not (showing := showings[min(at // each, len(showings) - 1)]).shown
+            and (seen := _effect(result, showing))
+        )
+
+
+def _effect(result: RunResult, showing: Showing) -> str:
+    if result.stopped_by is not Stopped.ITSELF:
+        return f"the run was stopped by its limit on {result.stopped_by}"
+    if result.signal is not None:
+        return f"the program died from signal {result.signal}"
+    if result.collected and showing.report:
+        return showing.why.rstrip(".")
+    return ""
+
 
 def read(planned: Plan, result: ExperimentResult, seconds: float = 0.0) -> SideRun:
     """Judge what a runner gave for a plan.
@@ -65,11 +93,14 @@ def read(planned: Plan, result: ExperimentResult, seconds: float = 0.0) -> SideR
     runs = {run.name: run for run in result.trials}
     failed = None if result.built else _failed(planned, result)
     showings: dict[str, tuple[Showing, ...]] = {}
+    seen: dict[str, tuple[RunResult, ...]] = {}
     if failed is None:
         for series in planned.series:
             facts = [_facts(_run(runs, name)) for name in series.trials]
             one = oracles.judge(planned.target.oracle, facts, series.nonces)
             showings[series.proof] = (*showings.get(series.proof, ()), one)
+            results = tuple(runs[name].result for name in series.trials)
+            seen[series.proof] = (*seen.get(series.proof, ()), *results)
     notes = dict.fromkeys(note for run in result.trials for note in run.result.notes)
     if planned.target.recipe.run.ptrace:
         notes["ptrace was permitted, for LeakSanitizer"] = None
@@ -77,6 +108,7 @@ def read(planned: Plan, result: ExperimentResult, seconds: float = 0.0) -> SideR
         side=planned.side,
         showings=showings,
         tests={name: runs[name].result for name in (TESTS, REGRESSION) if name in runs},
+        runs=seen,
         failed=failed,
         refused_proposal=_failed_step(planned, result) == PROPOSAL,
         level=result.level.value,
@@ -93,6 +125,7 @@ def not_tried(side: Side, error: FirstlightError, seconds: float) -> SideRun:
         side=side,
         showings={},
         tests={},
+        runs={},
         failed=NotTried(reason=error.message),
         refused_proposal=False,
         level="",

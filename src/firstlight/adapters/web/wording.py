@@ -22,8 +22,10 @@ PLAIN: Mapping[str, str] = {
     # what a patch is put through
     "applies": "It applies and builds",
     "proof-fails": "The proof no longer shows the flaw",
+    "harmless": "Harmless inputs do what they did before",
     "own-tests": "The tests of the package give what they gave before",
     "regression-test": "A new test fails without it and passes with it",
+    "variants": "Inputs near the proofs show nothing either",
     # where a review, a grant, an office, a partner stands
     "requested": "an office asks",
     "asked": "covered? asked",

@@ -66,11 +66,15 @@ class Check(StrEnum):
     APPLIES = "applies"
     """the diff applies to the vulnerable source and the result builds"""
     PROOF_FAILS = "proof-fails"
-    """no proof shows the flaw any more, and each did before"""
+    """no proof shows the flaw any more, and each did before: those of every finder, and others"""
+    HARMLESS = "harmless"
+    """harmless inputs do what they did before"""
     OWN_TESTS = "own-tests"
     """the package's own tests give what they gave before"""
     REGRESSION_TEST = "regression-test"
     """the shipped test fails before the patch and passes after it"""
+    VARIANTS = "variants"
+    """inputs near the proofs, for a set budget, show nothing that the fixed release does not"""
 
 
 class Answer(StrEnum):

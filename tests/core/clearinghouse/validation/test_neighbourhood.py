@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstlight.core.measure.neighbourhood import neighbours
+from firstlight.core.clearinghouse.validation.neighbourhood import neighbours
 
 proofs = st.binary(min_size=4, max_size=200)
 
