@@ -13,7 +13,7 @@ import pytest
 
 from firstlight.adapters.bench.truth import fix_of
 from firstlight.adapters.registries import Fetcher
-from firstlight.adapters.registries.unpack import unpack
+from firstlight.adapters.registries.unpack import File, unpack
 from firstlight.adapters.sandbox.experiment import LocalRunner
 from firstlight.adapters.targets import load, load_one
 from firstlight.adapters.targets.patching import Tried, try_patch
@@ -102,13 +102,14 @@ QUICK = ("only the very input", "only the lengths of every known input", "the pr
 
 def diff(before: str, after: str, path: str) -> str:
     """Unified, as a maintainer would send it."""
-    lines = (text.splitlines(keepends=True) for text in (before, after))
-    return "".join(difflib.unified_diff(*lines, fromfile=f"a/{path}", tofile=f"b/{path}"))
+    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    return "".join(difflib.unified_diff(old, new, fromfile=f"a/{path}", tofile=f"b/{path}"))
 
 
 def wrong(target: Target, fetcher: Fetcher, name: str) -> str:
     """The diff of a wrong patch."""
     source = unpack(prepare(target, Side.VULNERABLE, fetcher.fetch))["src/cJSON.c"]
+    assert isinstance(source, File)
     text = source.data.decode()
     where, says, _ = WRONG[name]
     if name == "the watcher switched off":
