@@ -47,7 +47,7 @@ _PAGE: Headers = [
 _CACHE = (b"cache-control", b"public, max-age=60")
 
 
-class WrongMethod(Invalid):
+class MethodNotServed(Invalid):
     """This address does not take that method."""
 
     code = "public.wrong_method"
@@ -69,7 +69,7 @@ class _Refusal(NamedTuple):
 def _refusal(error: FirstlightError) -> _Refusal:
     """Status and gRPC code of an error."""
     kinds: Iterable[tuple[type[FirstlightError], HTTPStatus, int]] = (
-        (WrongMethod, HTTPStatus.METHOD_NOT_ALLOWED, 12),
+        (MethodNotServed, HTTPStatus.METHOD_NOT_ALLOWED, 12),
         (BodySlow, HTTPStatus.REQUEST_TIMEOUT, 4),
         (BadRange, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 11),
         (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, 3),
@@ -203,7 +203,7 @@ class PublicApp:
 
 def _require(method: str, *allowed: str) -> None:
     if method not in allowed:
-        raise WrongMethod(f"{method[:20]} is not for this address", allowed=", ".join(allowed))
+        raise MethodNotServed(f"{method[:20]} is not for this address", allowed=", ".join(allowed))
 
 
 def _headers_of(state: FileState) -> Headers:
@@ -239,7 +239,7 @@ async def _send(
 async def _refuse(error: FirstlightError, scope: Scope, send: Send) -> None:
     status, grpc = _refusal(error)
     headers: Headers = [_JSON]
-    if isinstance(error, WrongMethod):
+    if isinstance(error, MethodNotServed):
         headers.append((b"allow", str(error.details["allowed"]).encode()))
     if isinstance(error, BadRange):
         headers.append((b"content-range", f"bytes */{error.details['size']}".encode()))

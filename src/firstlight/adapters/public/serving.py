@@ -29,7 +29,7 @@ _RECORDS = ("osv/all.jsonl", "imported/*/all.jsonl")
 Stamps = Mapping[Path, tuple[int, int]]
 
 
-class NoZone(Unavailable):
+class NoPublicZone(Unavailable):
     """There is no folder to serve."""
 
     code = "public.no_zone"
@@ -86,7 +86,7 @@ def _answers(stamps: Stamps) -> Answers:
 
 
 def make() -> PublicApp:
-    """The application, in each process of the server. Raises NoZone."""
+    """The application, in each process of the server. Raises NoPublicZone."""
     die_with_parent()
     folder = Path(os.environ[FOLDER])
     current = Current(folder)
@@ -105,13 +105,15 @@ def serve_public(
     """Serve a folder until a signal ends it; `tls` is a certificate chain and its private key.
 
     Raises:
-        NoZone: it is no folder.
+        NoPublicZone: it is no folder.
     """
     if not folder.is_dir():
-        raise NoZone(f"{folder} is no folder")
+        raise NoPublicZone(f"{folder} is no folder")
     for path in tls or ():
         if not path.is_file():
-            raise NoZone(f"{path} is no file", hint="Name the certificate chain and its key, PEM.")
+            raise NoPublicZone(
+                f"{path} is no file", hint="Name the certificate chain and its key, PEM."
+            )
     os.environ[FOLDER] = str(folder.absolute())
     run(f"{__name__}:make", address=address, port=port, processes=processes, tls=tls)
 

@@ -87,7 +87,7 @@ def label(draws: Draws) -> Program:
         made = record((kinds[0], text.encode()), (kinds[1], number.to_bytes(2, "little")))
         return made, f"{text} {number}\n".encode()
 
-    longer = (room + 8, room + 1 + draws.below(40), 200, 255)
+    longer = (room + 8, room + 9 + draws.below(40), 200, 255)
     vulnerable, fixed = sides(
         Text(path=f"{name}.c", body=_LABEL, holes=holes), *c_files(draws, name, canary)
     )

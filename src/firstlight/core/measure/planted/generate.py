@@ -22,6 +22,8 @@ from firstlight.core.measure.planted.draws import Draws
 from firstlight.core.measure.planted.program import Program
 
 MOST_PROGRAMS = 1000
+_DRAWINGS = 16
+"""of one program"""
 
 SHAPES: Mapping[str, Callable[[Draws], Program]] = {
     "label": bounds.label,
@@ -60,6 +62,17 @@ def programs(seed: bytes, count: int) -> tuple[Program, ...]:
         raise Invalid(f"a suite has 1 to {MOST_PROGRAMS} programs, not {count}", field="count")
     order_of = Draws(seed, "order").some(tuple(SHAPES), len(SHAPES))
     return tuple(
-        SHAPES[order_of[number % len(order_of)]](Draws(seed, f"program {number}"))
+        _program(seed, f"program {number}", order_of[number % len(order_of)])
         for number in range(count)
     )
+
+
+def _program(seed: bytes, label: str, shape: str) -> Program:
+    """Drawn again when two of its inputs came out alike, which short ones sometimes do."""
+    made = SHAPES[shape](Draws(seed, label))
+    for again in range(_DRAWINGS):
+        inputs = [*made.attacks, *(given for given, _ in made.cases)]
+        if len(set(inputs)) == len(inputs):
+            break
+        made = SHAPES[shape](Draws(seed, f"{label} again {again}"))
+    return made
