@@ -188,9 +188,11 @@ def _walk_review(
     until_left.enter_context(kept_running(start_gateway(settings)))
     shown = walk_review(settings, opened, people, endpoint, hear)
     developer = people.sign_in_link(DEVELOPER, reason="guided tour").url
+    key = settings.public_zone / "keys" / "ledger.key"
+    compare = f"firstlight ledger reconcile {shown.export} {endpoint.log} --key {key}"
     return [
         f"{settings.base_url}/reviews/{shown.number}/use/  the developer's view; in by {developer}",
-        f"{shown.export}  compare: firstlight ledger reconcile {shown.export} {endpoint.log}",
+        f"{shown.export}  compare: {compare}",
     ]
 
 

@@ -95,7 +95,7 @@ def walk_review(
     seen = visitor.ask("GET", f"/reviews/{number}/use")
     total = seen["tallies"][0]
     tell("Review", f"{number}: {total['requests']} request, {total['tokens']} tokens written down.")
-    words = {"reason": "The tour ends.", "conditions": "There are none."}
+    words = {"reason": "The tour ends.", "conditions": "The developer lets it go on."}
     visitor.ask("POST", f"/reviews/{number}/halt", json=words)
     refused = _ask(settings, key)
     tell("Review", f"{number}: stopped. The next request: {refused.status_code}, {_code(refused)}.")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 
+from firstlight.adapters.asgi import serve
 from firstlight.adapters.logs import configuration
 
 _CONNECTIONS = 2048
 """at one time: twice the open uses, since clients keep connections between requests"""
-_HEADER_MILLISECONDS = 15_000
-"""for the head of a request; who sends it drop by drop is cut off"""
 
 
 def serve_gateway(factory: str, *, address: str, port: int, processes: int = 1) -> None:
@@ -21,27 +20,14 @@ def serve_gateway(factory: str, *, address: str, port: int, processes: int = 1) 
         port: likewise
         processes: each keeps its own connections; the desk is what they share
     """
-    from granian import Granian  # noqa: PLC0415 # only a server
-    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 # likewise
-    from granian.http import HTTP1Settings  # noqa: PLC0415 # likewise
-    from granian.log import LogLevels  # noqa: PLC0415 # likewise
-
-    Granian(
+    serve(
         factory,
-        factory=True,
         address=address,
         port=port,
-        interface=Interfaces.ASGI,
-        workers=processes,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
-        websockets=False,
-        backlog=_CONNECTIONS,
-        backpressure=_CONNECTIONS,
-        respawn_failed_workers=True,
-        log_level=LogLevels.warning,
-        log_dictconfig=_logs(),
-    ).serve()
+        processes=processes,
+        connections=_CONNECTIONS,
+        logs=_logs(),
+    )
 
 
 class ToldByTheApp(logging.Filter):

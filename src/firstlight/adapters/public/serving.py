@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from firstlight.adapters.asgi import serve
 from firstlight.adapters.logs import configuration
 from firstlight.adapters.processes import die_with_parent
 from firstlight.adapters.public.app import Answers, PublicApp
@@ -22,7 +23,6 @@ FOLDER = "FIRSTLIGHT_PUBLIC_FOLDER"
 _LOOK_SECONDS = 2.0
 """between two looks at the files of records"""
 _CONNECTIONS = 1024
-_HEADER_MILLISECONDS = 15_000
 _RECORDS = ("osv/all.jsonl", "imported/*/all.jsonl")
 """our own records first: they count over imported ones of the same name"""
 
@@ -115,34 +115,12 @@ def serve_public(
                 f"{path} is no file", hint="Name the certificate chain and its key, PEM."
             )
     os.environ[FOLDER] = str(folder.absolute())
-    run(f"{__name__}:make", address=address, port=port, processes=processes, tls=tls)
-
-
-def run(
-    factory: str, *, address: str, port: int, processes: int, tls: tuple[Path, Path] | None
-) -> None:
-    """Run what `factory` (`module:function`) makes in each process, until a signal ends it."""
-    from granian import Granian  # noqa: PLC0415 # only a server
-    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 # likewise
-    from granian.http import HTTP1Settings  # noqa: PLC0415 # likewise
-    from granian.log import LogLevels  # noqa: PLC0415 # likewise
-
-    certificate, key = tls or (None, None)
-    Granian(
-        factory,
-        factory=True,
+    serve(
+        f"{__name__}:make",
         address=address,
         port=port,
-        interface=Interfaces.ASGI,
-        workers=processes,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
-        websockets=False,
-        ssl_cert=certificate,
-        ssl_key=key,
-        backlog=_CONNECTIONS,
-        backpressure=_CONNECTIONS,
-        respawn_failed_workers=True,
-        log_level=LogLevels.warning,
-        log_dictconfig=configuration(debug=False),
-    ).serve()
+        processes=processes,
+        connections=_CONNECTIONS,
+        logs=configuration(debug=False),
+        tls=tls,
+    )

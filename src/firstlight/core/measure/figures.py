@@ -84,6 +84,11 @@ class Imputed:
         }
 
 
+TOKENS = "tokens"
+COST = "cost in money"
+"""names under which a run says that it does not know what was spent"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unmeasured:
     """No figure, because."""

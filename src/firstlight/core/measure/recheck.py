@@ -25,6 +25,7 @@ from typing import Any
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.measure.coverage_table import METHOD, VERSION
+from firstlight.core.measure.figures import COST, TOKENS
 from firstlight.core.measure.plan import COVERED_FROM, NOT_COVERED_TO, rule_digest
 from firstlight.core.measure.statistics.plain import WILSON, Z95, effective_size, wilson
 
@@ -113,7 +114,13 @@ def _attempts(attempts: Sequence[Part], where: str) -> None:
 
 def _spent(predicate: Part) -> int:
     spent = predicate["spent"]
+    unknown = {each["name"] for each in predicate["not_measured"]}
+    for name, said in (("cost", COST), ("tokens", TOKENS)):
+        _require((spent[name] is None) is (said in unknown), f"{name} known, or not measured")
     solved = sum(group["count"]["solved"] for group in predicate["results"])
+    if spent["cost"] is None:
+        _require(spent["cost_per_solved"] is None, "a cost of solved tasks without a cost")
+        return 0
     if not solved:
         _require(spent["cost_per_solved"] is None, "a cost of solved tasks where none was solved")
         return 0

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from firstlight.core.measure import trust
-from firstlight.core.measure.figures import Figure, Measured, Unmeasured
+from firstlight.core.measure.figures import COST, TOKENS, Figure, Measured, Unmeasured
 from firstlight.core.measure.record import Ended, Run, Sample
 from firstlight.core.measure.statistics.curve import Point, beyond, curve
 from firstlight.core.measure.statistics.horizon import Timed, horizon
@@ -67,15 +67,17 @@ class Requests:
 class Spent:
     """What the run cost, lost samples included."""
 
-    cost: int
-    tokens: int
+    cost: int | None
+    """None when it was not measured, which is not nothing"""
+    tokens: int | None
+    """likewise"""
     milliseconds: int
     solved: int
 
     @property
     def cost_per_solved(self) -> float | None:
-        """In millionths; None when nothing was solved."""
-        return self.cost / self.solved if self.solved else None
+        """In millionths; None when nothing was solved, or the cost was not measured."""
+        return self.cost / self.solved if self.solved and self.cost is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ def results(run: Run) -> Results:
     ]
     there = {each.kind for each in run.samples}
     absent = [
-        Unmeasured(name=kind.value, reason="the suite holds no task of this kind")
+        Unmeasured(name=kind.value, reason="the run has no task of this kind")
         for kind in Kind
         if kind not in there
     ]
@@ -114,7 +116,7 @@ def results(run: Run) -> Results:
 
 
 def _group(run: Run, kind: Kind, public: bool, samples: Sequence[Sample]) -> Group:  # noqa: FBT001
-    name = f"success at {kind.value}"
+    name, unknown = f"success at {kind.value}", _unknown(run)
     estimate, checked = rate(samples, name), check(samples)
     return Group(
         kind=kind,
@@ -126,8 +128,10 @@ def _group(run: Run, kind: Kind, public: bool, samples: Sequence[Sample]) -> Gro
         families=families(samples),
         floor=count(each for each in samples if each.floor),
         warnings=_warnings(estimate, checked),
-        tokens=curve(samples, run.limits.tokens, _tokens, "tokens"),
-        cost=curve(samples, run.limits.cost, _cost, f"millionths of {run.currency}"),
+        tokens=() if TOKENS in unknown else curve(samples, run.limits.tokens, _tokens, "tokens"),
+        cost=()
+        if COST in unknown
+        else curve(samples, run.limits.cost, _cost, f"millionths of {run.currency}"),
     )
 
 
@@ -176,17 +180,24 @@ def _spent(run: Run) -> Spent:
     def total(used: Callable[[Sample], int]) -> int:
         return sum(used(each) for each in run.samples)
 
+    unknown = _unknown(run)
     return Spent(
-        cost=total(_cost),
-        tokens=total(_tokens),
+        cost=None if COST in unknown else total(_cost),
+        tokens=None if TOKENS in unknown else total(_tokens),
         milliseconds=total(lambda each: each.milliseconds),
         solved=sum(e.ended is Ended.SOLVED for e in run.samples if e.kind is not Kind.REFUSE),
     )
 
 
+def _unknown(run: Run) -> set[str]:
+    return {each.name for each in run.unmeasured}
+
+
 def _budgets(run: Run) -> list[Unmeasured]:
-    said = [beyond(run.limits.tokens, "tokens")] if run.limits.tokens else []
-    if run.limits.cost:
+    unknown, said = _unknown(run), []
+    if run.limits.tokens and TOKENS not in unknown:
+        said.append(beyond(run.limits.tokens, "tokens"))
+    if run.limits.cost and COST not in unknown:
         said.append(beyond(run.limits.cost, f"millionths of {run.currency}"))
     return said
 

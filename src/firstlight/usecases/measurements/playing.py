@@ -21,7 +21,7 @@ from typing import Protocol
 from firstlight.core.kernel.errors import FirstlightError, Unavailable
 from firstlight.core.kernel.parties import Actor
 from firstlight.core.measure.alarm import AlarmKind
-from firstlight.core.measure.figures import Unmeasured
+from firstlight.core.measure.figures import COST, TOKENS, Unmeasured
 from firstlight.core.measure.measurement import Item, Measurement, sample_of, to_play
 from firstlight.core.measure.outcome import (
     Detection,
@@ -309,16 +309,14 @@ class _Part:
 def _gaps(spent: Spent) -> Iterator[Unmeasured]:
     """What of the costs is not known."""
     if spent.tokens is None:
-        yield Unmeasured(name="tokens", reason="what was measured does not use tokens")
+        yield Unmeasured(name=TOKENS, reason="what was measured does not use tokens")
     elif not spent.counted:
         yield Unmeasured(
             name="tokens as the endpoint counts them",
             reason=f"it does not say; {BYTES_PER_TOKEN} bytes sent or received are taken as one",
         )
     if spent.cost is None:
-        yield Unmeasured(
-            name="cost in money", reason="no price was given", needs="the price of tokens"
-        )
+        yield Unmeasured(name=COST, reason="no price was given", needs="the price of tokens")
 
 
 def _trick(one: Detection) -> Trick:

@@ -10,6 +10,7 @@ from tests.core.measure.measure_samples import run, samples, usual
 
 from firstlight.adapters.formats.measure_report.markup import Markup, tag, text
 from firstlight.adapters.formats.measure_report.page import Cut, Parts, page
+from firstlight.core.measure.figures import COST, TOKENS, Unmeasured
 from firstlight.core.measure.record import Ended, Run
 from firstlight.core.measure.results import results
 from firstlight.core.measure.task import Kind
@@ -86,3 +87,18 @@ def test_imputed_figures_are_marked_and_apart() -> None:
     found = made(usual(), Cut.PUBLIC)
     _, _, after = found.partition("Stated by others, not measured here")
     assert "system card" in after.partition("</section>")[0]
+
+
+def test_what_was_not_measured_is_no_zero() -> None:
+    """Without a price or a count there is no amount, no column and no curve, but the reason."""
+    gaps = (
+        Unmeasured(name=COST, reason="no price was given"),
+        Unmeasured(name=TOKENS, reason="nothing counts them"),
+    )
+    unpriced = replace(usual(), unmeasured=gaps, currency="coins")
+    found = made(unpriced, Cut.FULL)
+    assert "not measured: no price was given" in found
+    assert "coins" not in found
+    assert "Success over tokens" not in found
+    assert (results(unpriced).spent.cost, results(unpriced).spent.tokens) == (None, None)
+    assert "coins" in made(replace(unpriced, unmeasured=()), Cut.FULL)

@@ -130,6 +130,13 @@ LIES: dict[str, Callable[[Any], None]] = {
     "floor items from nowhere": lambda b: _reproduce(b)["floor"].update(solved=10_000),
     "a cheaper solution": lambda b: b["predicate"]["spent"].update(cost_per_solved=1.0),
     "no cost": lambda b: b["predicate"]["spent"].update(cost_per_solved=None),
+    "a cost that was measured": lambda b: b["predicate"]["spent"].update(
+        cost=None, cost_per_solved=None
+    ),
+    "tokens that were measured": lambda b: b["predicate"]["spent"].update(tokens=None),
+    "a cost that was not measured": lambda b: b["predicate"]["not_measured"].append(
+        {"kind": "not-measured", "name": "cost in money", "reason": "no price", "needs": ""}
+    ),
     "requests in one rate": lambda b: b["predicate"]["requests"][0]["count"].update(solved=0),
     "another method": lambda b: b["predicate"]["method"].update(estimate="better/2"),
     "another rule": _designated(rule="0" * 64),

@@ -162,6 +162,9 @@ def test_a_halt_is_in_the_developers_face(world: World, signed_in: Enter) -> Non
     assert "A key was seen in a log." in halted
     assert "The key is replaced, and the log is deleted." in halted
     assert "Example reviewer" in halted
+    stands = re.search(r"(\d+) grants? stands?; (\d+) halted", page)
+    assert stands is not None
+    assert stands[2] == "1"
     assert "1 grant halted" in signed_in("developer").get("/reviews/").content.decode()
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from firstlight.adapters.formats.measure_report.markup import (
+    Child,
     Markup,
     paragraphs,
     section,
     table,
     tag,
 )
+from firstlight.core.measure.figures import COST, TOKENS
 from firstlight.core.measure.record import Ended, Run, Sample
 
 
@@ -48,17 +51,22 @@ def _ended(samples: list[Sample], how: Ended) -> int:
 
 def samples(run: Run) -> Markup:
     """A row for each sample."""
-    cells = [
-        [
-            each.task,
-            each.epoch,
-            each.ended.value,
-            f"{each.tokens:,}",
-            f"{each.cost / 1_000_000:.4f}",
-            f"{each.milliseconds / 1000:.1f}",
-            each.reason,
-        ]
-        for each in run.samples
-    ]
-    columns = ("Task", "Epoch", "Ended", "Tokens", run.currency, "Seconds", "Why it is lost")
-    return section("Samples", table("Every sample", columns, cells, empty="No sample was run."))
+    unknown = {each.name for each in run.unmeasured}
+    columns: dict[str, Callable[[Sample], Child]] = {
+        "Task": lambda each: each.task,
+        "Epoch": lambda each: each.epoch,
+        "Ended": lambda each: each.ended.value,
+        "Tokens": lambda each: f"{each.tokens:,}",
+        run.currency: lambda each: f"{each.cost / 1_000_000:.4f}",
+        "Seconds": lambda each: f"{each.milliseconds / 1000:.1f}",
+        "Why it is lost": lambda each: each.reason,
+    }
+    # What was not measured has no column; a zero would be a figure.
+    if TOKENS in unknown:
+        del columns["Tokens"]
+    if COST in unknown:
+        del columns[run.currency]
+    cells = [[cell(each) for cell in columns.values()] for each in run.samples]
+    return section(
+        "Samples", table("Every sample", tuple(columns), cells, empty="No sample was run.")
+    )

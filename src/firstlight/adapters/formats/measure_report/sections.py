@@ -22,7 +22,7 @@ from firstlight.adapters.formats.measure_report.markup import (
     tag,
 )
 from firstlight.core.measure import coverage_table
-from firstlight.core.measure.figures import Figure, Measured
+from firstlight.core.measure.figures import COST, TOKENS, Figure, Measured
 from firstlight.core.measure.record import Run
 from firstlight.core.measure.results import Group, Results
 from firstlight.core.measure.statement import named as named_families
@@ -245,16 +245,20 @@ def requests(run: Run, found: Results) -> Markup:
 
 def spent(run: Run, found: Results) -> Markup:
     """Cost and time."""
-    each = found.spent.cost_per_solved
+    used = found.spent
+    why = {each.name: f"not measured: {each.reason}" for each in run.unmeasured}
+
+    def money(amount: float | None, otherwise: str) -> str:
+        return otherwise if amount is None else f"{amount / _MILLION:,.2f} {run.currency}"
+
+    unpriced = why.get(COST, "")
     cells = [
-        ["Cost", f"{found.spent.cost / _MILLION:,.2f} {run.currency}"],
+        ["Cost", money(used.cost, unpriced)],
         [
             "Cost of a solved sample",
-            "not measured: nothing was solved"
-            if each is None
-            else f"{each / _MILLION:,.2f} {run.currency}",
+            money(used.cost_per_solved, unpriced or "not measured: nothing was solved"),
         ],
-        ["Tokens", f"{found.spent.tokens:,}"],
+        ["Tokens", why.get(TOKENS, "") if used.tokens is None else f"{used.tokens:,}"],
         ["Time of all samples", f"{found.spent.milliseconds / 3_600_000:,.1f} hours"],
         ["Time horizon", _horizon(found.horizon)],
     ]

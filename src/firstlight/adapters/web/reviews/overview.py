@@ -67,7 +67,9 @@ def _page(seen: Sight) -> dict[str, object]:
         "artefacts_by_id": artefacts_by_id(found),
         "members": [each for each in offices if each.office.state is OfficeState.MEMBER],
         "asking": [each for each in offices if each.office.state is OfficeState.ASKING],
-        "grants": [each for each in grants if each.state is not GrantState.REVOKED],
+        "standing": [
+            each for each in grants if each.state is GrantState.ACTIVE and each.valid.end > now
+        ],
         "partners": agreed,
         "observations": observations,
         "answered": sum(1 for each in observations if each.responses),
