@@ -118,3 +118,13 @@ def test_cost_is_rounded_up_and_never_less_than_exact(read: int, wrote: int, pri
     usage = Usage(input_tokens=read, output_tokens=wrote, counted=Counted.REPORTED)
     cost, exact = Prices(input=price, output=2 * price).cost(usage), price * (read + 2 * wrote)
     assert 0 <= cost * 1_000_000 - exact < 1_000_000
+
+
+@pytest.mark.parametrize("dialect", PATHS)
+def test_a_stream_is_finished_with_its_last_event_and_not_before(dialect: Dialect) -> None:
+    """Cut anywhere before its end it goes on; whoever has the last event has missed nothing."""
+    whole = b"".join(recorded.stream(PATHS[dialect], "m", OPTIONS, 9))
+    for cut in range(len(whole) + 1):
+        seen = meter(events=True)
+        seen.feed(whole[:cut])
+        assert seen.finished is (cut == len(whole)), whole[:cut][-80:]

@@ -16,11 +16,12 @@ from firstlight.adapters.registries import Fetcher
 from firstlight.adapters.registries.unpack import File, unpack
 from firstlight.adapters.sandbox.experiment import LocalRunner
 from firstlight.adapters.targets import load, load_one
-from firstlight.adapters.targets.patching import Tried, try_patch
+from firstlight.adapters.targets.laboratory import TargetLaboratory
 from firstlight.adapters.targets.plan import prepare
+from firstlight.core.clearinghouse.finding import Proof
 from firstlight.core.clearinghouse.patches.model import Answer, Check, verdict
-from firstlight.core.clearinghouse.validation.outcome import NotTried
 from firstlight.core.clearinghouse.validation.target import Expect, Side, Target
+from firstlight.usecases.ports import PatchResult
 
 TARGETS = Path(__file__).parents[3] / "targets"
 TARGET = "CVE-2023-53154-cjson"
@@ -123,12 +124,16 @@ def wrong(target: Target, fetcher: Fetcher, name: str) -> str:
     return diff(text, mended, "cJSON.c")
 
 
-def tried(target: Target, text: str, runner: LocalRunner, fetcher: Fetcher) -> Tried:
+def tried(target: Target, text: str, runner: LocalRunner, fetcher: Fetcher) -> PatchResult:
     """Put through every check, with the proofs that the target ships as those of a case."""
-    proofs = {one.name: one.data for one in target.proofs if one.expect is Expect.SHOWS}
-    found = try_patch(target, proofs, text, runner, fetcher.fetch, repeat=1)
-    if isinstance(found.before.failed, NotTried):
-        pytest.skip(found.before.failed.reason)
+    shows = [one for one in target.proofs if one.expect is Expect.SHOWS]
+    proofs = [Proof(name=one.name, data=one.data, target=target.id) for one in shows]
+    laboratory = TargetLaboratory(lambda: [target], runner, fetcher.fetch, repeat=1)
+    found = laboratory.verify_patch(target.id, proofs, text)
+    before = found.body["before"]
+    assert isinstance(before, dict)
+    if before["failed"] == "not-tried":
+        pytest.skip("the target cannot be tried here; test_shipped says why")
     return found
 
 

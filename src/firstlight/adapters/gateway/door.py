@@ -130,7 +130,7 @@ class Visit:
             ends: tuple[asyncio.Future[Any], ...] = (carrying, leaving, cut)
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             error = await _ending(carrying, cut)
-            if passage.whole and isinstance(error, failures.ClientLeft):
+            if isinstance(error, failures.ClientLeft) and passage.whole:
                 error = None
         finally:
             # Also when this task is itself cancelled: nothing of a use outlives it.

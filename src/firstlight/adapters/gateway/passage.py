@@ -42,8 +42,8 @@ class Passage:
     status: int | None = None
     """of the endpoint"""
     meter: Meter = field(init=False)
-    whole: bool = False
-    """every byte of the answer has been passed on; who leaves now has missed nothing"""
+    ended: bool = False
+    """the endpoint has sent all of its answer, and all of it has been passed on"""
     kept: bytearray = field(default_factory=bytearray)
     saving: asyncio.Future[None] | None = None
     """the piece of content that is being kept"""
@@ -52,6 +52,14 @@ class Passage:
         """Begin with nothing passed."""
         self.digest = hashlib.sha256(self.opening.salt)
         self.meter = self._meter(events=False)
+
+    @property
+    def whole(self) -> bool:
+        """Whether who leaves now has missed nothing.
+
+        The official clients close at the last event, before the endpoint has closed its answer.
+        """
+        return self.ended or self.meter.finished
 
     def _meter(self, *, events: bool) -> Meter:
         return Meter(request_bytes=self.opening.request_bytes, events=events, limits=self.limits)
@@ -81,7 +89,7 @@ class Passage:
         async for piece in answer.body:
             await self._pass(guard.feed(piece), send)
         await self._pass(guard.rest(), send)
-        self.whole = True
+        self.ended = True
         await self._keep(all_of_it=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

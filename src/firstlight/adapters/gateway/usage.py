@@ -22,6 +22,16 @@ from firstlight.core.review.spending import Counted, Usage
 
 _END_OF_EVENT = (b"\n\n", b"\n\r\n")
 _TAIL = 3
+_LAST = frozenset(
+    {
+        b"data: [DONE]",
+        b"event: response.completed",
+        b"event: response.incomplete",
+        b"event: response.failed",
+        b"event: message_stop",
+    }
+)
+"""lines of the event that ends a stream, in the three protocols"""
 
 
 class _Figures(msgspec.Struct):
@@ -57,6 +67,7 @@ class Meter:
         self._held = bytearray()
         self._skipping = False
         self._tail = b"\n\n"
+        self._last_began = False
         self._input: int | None = None
         self._output: int | None = None
         self.events = 0
@@ -85,6 +96,7 @@ class Meter:
             self._held += piece
 
     def _line(self, line: bytes) -> None:
+        self._last_began = self._last_began or line.rstrip() in _LAST
         if not line.startswith(b"data:"):
             return
         self.events += 1
@@ -113,6 +125,11 @@ class Meter:
     def between_events(self) -> bool:
         """Whether an event of our own could follow here without breaking another."""
         return self._is_stream and self._tail.endswith(_END_OF_EVENT)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the event that ends a stream has passed whole."""
+        return self._last_began and self.between_events
 
     def least_tokens(self) -> int:
         """Tokens that were used by now, at least about."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from firstlight.adapters.formats.purl import BadPurl, osv_ecosystem, osv_name, package_of
-from firstlight.adapters.targets.check import Validated, validate
+from firstlight.adapters.targets.check import Validated, run_side, validate
 from firstlight.adapters.targets.patching import none_run, try_patch
 from firstlight.adapters.targets.plan import Fetch
 from firstlight.adapters.targets.reading import SideRun, tail
 from firstlight.core.clearinghouse.finding import Proof
+from firstlight.core.clearinghouse.patches.model import Answer, Check, CheckResult
+from firstlight.core.clearinghouse.patches.witness import tampering
 from firstlight.core.clearinghouse.validation.outcome import (
     CouldNotBuild,
     Flaky,
@@ -107,13 +111,15 @@ class TargetLaboratory:
                 else f"the target {target or '(none)'} does not support patches"
             )
             return PatchResult(target=target, checks=none_run(reason), body={}, level="")
-        tried = try_patch(shipped, named, diff, self._runner, self._fetch, repeat=self._repeat)
+        run = partial(run_side, shipped, runner=self._runner, fetch=self._fetch)
+        tried = try_patch(shipped, named, diff, run, repeat=self._repeat)
         body: dict[str, Json] = {
             "before": _side(tried.before),
             "after": _side(tried.after),
             "variants": [_side(one) for one in tried.variants],
         }
-        return PatchResult(target=target, checks=tried.checks, body=body, level=tried.after.level)
+        checks = [_watched(one, diff) for one in tried.checks]
+        return PatchResult(target=target, checks=checks, body=body, level=tried.after.level)
 
     def _shipped(self) -> dict[str, Target]:
         if self._targets is None:
@@ -179,3 +185,12 @@ def _side(one: SideRun) -> dict[str, Json]:
         "failed": "" if one.failed is None else one.failed.kind,
         "log": one.failed.log if isinstance(one.failed, CouldNotBuild) else "",
     }
+
+
+def _watched(one: CheckResult, diff: str) -> CheckResult:
+    """A patch that switches off what watches it counts as one that does not apply."""
+    line = tampering(diff)
+    if one.check is not Check.APPLIES or one.answer is not Answer.PASSED or not line:
+        return one
+    why = f"The patch applies, but it switches off or looks at what watches it: {line}"
+    return replace(one, answer=Answer.FAILED, detail=why)

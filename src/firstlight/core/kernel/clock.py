@@ -42,6 +42,9 @@ class Instant:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise Invalid(f"{text[:64]!r} is not a date and time", field="time") from None
+        # Python takes any character between date and time.
+        if text[len("2026-11-21") :][:1] not in {"T", "t", " ", ""}:
+            raise Invalid(f"{text[:64]!r} is not a date and time", field="time")
         return cls(moment)
 
     def __str__(self) -> str:
