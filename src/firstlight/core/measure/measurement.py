@@ -13,7 +13,7 @@ the tests:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from firstlight.core.kernel.canonical import Json
@@ -299,13 +299,7 @@ def record_of(measurement: Measurement, samples: Sequence[Sample], ended_at: Ins
     fixed = measurement.fixed
     model = fixed.model
     if measurement.version_seen and not model.version:
-        model = Model(
-            name=model.name,
-            version=measurement.version_seen,
-            endpoint_digest=model.endpoint_digest,
-            safeguards=model.safeguards,
-            scripted=model.scripted,
-        )
+        model = replace(model, version=measurement.version_seen)
     return Run(
         id=str(measurement.id),
         model=model,
