@@ -60,6 +60,7 @@ class Endpoint:
     written: int = 0
     """bytes that were handed to the system by `flood`"""
     port: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -77,11 +78,21 @@ class Endpoint:
                 if self.remember:
                     self.seen.append(request)
                 await _Answer(self, request, writer).give()
-        writer.close()
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a new connection, and close it whatever happens, even if it is never begun."""
+        task = asyncio.get_running_loop().create_task(self.serve(reader, writer))
+        self._tasks.add(task)
+
+        def done(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            writer.close()
+
+        task.add_done_callback(done)
 
     async def start(self) -> asyncio.Server:
         """Listen on a free port of this machine."""
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=1024)
+        server = await asyncio.start_server(self.connected, "127.0.0.1", 0, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
         return server
 
@@ -233,13 +244,19 @@ def running() -> Iterator[Endpoint]:
 
 
 async def _end(server: asyncio.Server) -> None:
+    await _turns()  # a connection that was taken a moment ago has a task by now
     server.close()
     mine = asyncio.current_task()
     others = [task for task in asyncio.all_tasks() if task is not mine]
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)
+    await _turns()  # and every socket is let go
+
+
+async def _turns() -> None:
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
 async def _alone() -> None:

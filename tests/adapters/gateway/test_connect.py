@@ -32,10 +32,11 @@ def post(endpoints: Endpoints, url: str) -> bytes:
     async def story() -> bytes:
         target = endpoints.target(url, "/v1/messages")
         headers = [(b"host", host_of(target)), (b"content-length", b"2")]
-        async with endpoints.send(target, headers, b"{}") as answer:
-            body = b"".join([piece async for piece in answer.body])
-        await endpoints.close()
-        return body
+        try:
+            async with endpoints.send(target, headers, b"{}") as answer:
+                return b"".join([piece async for piece in answer.body])
+        finally:
+            await endpoints.close()
 
     return asyncio.run(story())
 
