@@ -22,12 +22,22 @@ DEMO = {
     "node": "nodejs",
     "/usr/bin/python3": "python3",
 }
-TEST = DEMO | {
-    "chromium": "chromium",
-    "/usr/lib/postgresql/15/bin/postgres": "postgresql",
-    "npm": "npm",
-    "pdftotext": "poppler-utils",
+TOOLS = {
+    "clang": "clang",
+    "/usr/lib/clang/14/lib/linux/libclang_rt.fuzzer-x86_64.a": "libclang-rt-14-dev",
+    "afl-fuzz": "afl++",
+    "cppcheck": "cppcheck",
 }
+TEST = (
+    DEMO
+    | TOOLS
+    | {
+        "chromium": "chromium",
+        "/usr/lib/postgresql/15/bin/postgres": "postgresql",
+        "npm": "npm",
+        "pdftotext": "poppler-utils",
+    }
+)
 
 
 def missing(programs: dict[str, str]) -> list[str]:
