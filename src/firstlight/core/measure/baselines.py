@@ -1,4 +1,4 @@
-"""What tools without a model solved of a suite, and what of it stands beside a run.
+"""Tool baselines: what tools without a model solved of a suite, and what stands beside a run.
 
 A tool is tried once on each task that it can try, at one CPU budget. What it cannot try is *not
 measured*, so it is in no count. Beside a run stands only what concerns the run's own tasks: like is
