@@ -9,9 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from glob import glob
 
-# program -> Debian package that brings it
+# program, or pattern of a file -> Debian package that brings it
 DEMO = {
     "bwrap": "bubblewrap",
     "gcc": "gcc",
@@ -22,12 +22,22 @@ DEMO = {
     "node": "nodejs",
     "/usr/bin/python3": "python3",
 }
-TEST = DEMO | {
-    "chromium": "chromium",
-    "/usr/lib/postgresql/15/bin/postgres": "postgresql",
-    "npm": "npm",
-    "pdftotext": "poppler-utils",
+TOOLS = {
+    "clang": "clang",
+    "/usr/lib/clang/*/lib/*/libclang_rt.fuzzer*.a": "libclang-rt-dev",
+    "afl-fuzz": "afl++",
+    "cppcheck": "cppcheck",
 }
+TEST = (
+    DEMO
+    | TOOLS
+    | {
+        "chromium": "chromium",
+        "/usr/lib/postgresql/15/bin/postgres": "postgresql",
+        "npm": "npm",
+        "pdftotext": "poppler-utils",
+    }
+)
 
 
 def missing(programs: dict[str, str]) -> list[str]:
@@ -35,7 +45,7 @@ def missing(programs: dict[str, str]) -> list[str]:
     found = {
         package
         for program, package in programs.items()
-        if not (Path(program).exists() if program.startswith("/") else shutil.which(program))
+        if not (glob(program) if program.startswith("/") else shutil.which(program))
     }
     return sorted(found)
 

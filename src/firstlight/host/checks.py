@@ -22,6 +22,9 @@ _TOOLS = (
     ("g++", "g++", "builds C++ targets with AddressSanitizer", True),
     ("patch", "patch", "applies proposed patches inside the sandbox", True),
     ("node", "nodejs", "runs npm targets", True),
+    ("clang", "clang libclang-rt-dev", "is libFuzzer's compiler, for tool:libfuzzer", False),
+    ("afl-fuzz", "afl++", "is AFL++, for tool:afl", False),
+    ("cppcheck", "cppcheck", "reads C, for tool:cppcheck", False),
     ("chromium", "chromium", "drives the portal in the tests", False),
 )
 

@@ -10,12 +10,15 @@ from pathlib import Path
 from firstlight.adapters.cli.host_measure import ExceptionAsked, RunOrder
 from firstlight.adapters.cli.suite_files import folder_digest
 from firstlight.adapters.formats.measure_plan import read_plan
+from firstlight.adapters.formats.measure_tools import NAME as SUMMARY
+from firstlight.adapters.formats.measure_tools import read_summary
 from firstlight.adapters.vault.thresholds import OpenThresholdFile, SealedThresholdFile
 from firstlight.bootstrap import suites, suites_folder
 from firstlight.core.kernel.canonical import canonical, digest
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.containment import ContainmentLevel
 from firstlight.core.kernel.errors import Conflict, Invalid, Missing
+from firstlight.core.measure.baselines import Summary
 from firstlight.core.measure.commitment import Committed, TaskSecret, commit
 from firstlight.core.measure.containment import Driver, LevelException
 from firstlight.core.measure.measurement import Fixed, Item
@@ -128,6 +131,19 @@ def rule(order: RunOrder, committed: Committed) -> Ruled:
     return Ruled(keeper=keeper, plan=fixed)
 
 
+def tools_on(suite: Suite) -> Summary | None:
+    """What tools solved of the suite; None where nobody tried this version of it.
+
+    Raises:
+        Invalid: the file beside the suite is no summary.
+    """
+    file = suites_folder() / suite.id / SUMMARY
+    if not file.is_file():
+        return None
+    found = read_summary(file.read_bytes())
+    return found if (found.suite, found.version) == (suite.id, str(suite.version)) else None
+
+
 def exception_of(asked: ExceptionAsked | None, now: Instant) -> LevelException | None:
     """The named exception. Raises Invalid."""
     if asked is None:
@@ -169,14 +185,19 @@ def fix(order: RunOrder, chosen: Chosen, player: Player, plan: Plan | None, now:
         limits=Limits(tokens=order.tokens, milliseconds=order.seconds * 1000, cost=order.cost),
         turns=order.turns,
         currency=order.currency,
-        elicitation=(*about.elicitation, _limits(order)),
+        elicitation=(*about.elicitation, _limits(order, about.driver)),
         plan_digest=plan.digest() if plan else "",
         planned_at=now if plan else None,
         threshold=plan.threshold if plan else "",
     )
 
 
-def _limits(order: RunOrder) -> str:
+def _limits(order: RunOrder, driver: Driver) -> str:
+    if driver is Driver.TOOL:
+        return (
+            f"Each sample had up to {order.cpu_seconds} CPU seconds of searching and "
+            f"{order.seconds} seconds."
+        )
     return (
         f"Each sample had up to {order.turns} turns, {order.tokens} tokens and "
         f"{order.seconds} seconds."
@@ -197,5 +218,9 @@ def _item(task: Task, player: Player) -> Item:
 def allowance_of(order: RunOrder) -> Allowance:
     """Of each sample."""
     return Allowance(
-        turns=order.turns, tokens=order.tokens, seconds=float(order.seconds), cost=order.cost
+        turns=order.turns,
+        tokens=order.tokens,
+        seconds=float(order.seconds),
+        cost=order.cost,
+        cpu_seconds=float(order.cpu_seconds),
     )

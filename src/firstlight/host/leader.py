@@ -37,7 +37,16 @@ from firstlight.core.measure.containment import Admitted, admit
 from firstlight.core.measure.ids import MeasurementId
 from firstlight.core.measure.measurement import Measurement
 from firstlight.core.review.ids import EngagementId
-from firstlight.host.choosing import Chosen, Ruled, allowance_of, choose, exception_of, fix, rule
+from firstlight.host.choosing import (
+    Chosen,
+    Ruled,
+    allowance_of,
+    choose,
+    exception_of,
+    fix,
+    rule,
+    tools_on,
+)
 from firstlight.host.leading import ALARM, PLAN, TURNS, Line, Orders, Word, encode, led, read_order
 from firstlight.host.papers import ReportPapers
 from firstlight.host.players import Given, open_player
@@ -264,6 +273,7 @@ class Leader:
             why=why,
             keeper=ruled.keeper,
             plan=ruled.plan,
+            tools=tools_on(chosen.suite),
         )
         self._closed()
 

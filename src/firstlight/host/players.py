@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from firstlight.adapters.bench.baselines.kits import PREFIX, kit_of, version_of
+from firstlight.adapters.bench.baselines.player import ToolPlayer
 from firstlight.adapters.bench.bench import LocalBench
 from firstlight.adapters.bench.players import script as scripts
 from firstlight.adapters.bench.players.address import Address, client_for, parse
@@ -72,6 +74,8 @@ def _scripted(given: Given) -> Player:
 
 def _endpoint(given: Given) -> Player:
     order = given.order
+    if order.name.startswith((PREFIX, SCRIPTED)):
+        raise Invalid("a model's name in the record must not be that of a tool", field="name")
     address = parse(order.model, key=os.environ.get(KEY_VARIABLE, ""))
     described = Described(
         name=order.name or address.name,
@@ -101,12 +105,24 @@ def _agent(given: Given, address: Address, described: Described) -> Player:
     return AgentPlayer(endpoint, described, tick=time.monotonic, prices=prices)
 
 
-def _absent(given: Given) -> Player:
-    raise Missing(
-        f"{given.order.model[:80]!r} cannot be played by this installation.",
-        hint="Name scripted:NAME, or MODEL@https://host/v1.",
+def _tool(given: Given) -> Player:
+    order = given.order
+    kit = kit_of(order.model.removeprefix(PREFIX))
+    return ToolPlayer(
+        kit,
+        version_of(kit),
+        cpu_seconds=order.cpu_seconds,
+        target=given.bench.target,
+        tick=time.monotonic,
     )
 
 
-OPENERS: Mapping[str, Opener] = {"scripted": _scripted, "tool": _absent, "inspect": _absent}
+def _absent(given: Given) -> Player:
+    raise Missing(
+        f"{given.order.model[:80]!r} cannot be played by this installation.",
+        hint="Name scripted:NAME, tool:NAME, or MODEL@https://host/v1.",
+    )
+
+
+OPENERS: Mapping[str, Opener] = {"scripted": _scripted, "tool": _tool, "inspect": _absent}
 """by the word before the first `:` or `/`; anything else is an endpoint"""

@@ -26,7 +26,7 @@ class RunOrder:
     suite: str
     """a shipped suite's name"""
     model: str
-    """`scripted:NAME`, or `MODEL@https://host/v1`"""
+    """`scripted:NAME`, `tool:NAME`, or `MODEL@https://host/v1`"""
     epochs: int = 1
     kinds: Sequence[str] = ()
     """empty for all"""
@@ -35,6 +35,8 @@ class RunOrder:
     turns: int = 60
     tokens: int = 400_000
     seconds: int = 1800
+    cpu_seconds: int = 20
+    """of a tool's searching; a model has no such bound"""
     cost: int = 0
     """in millionths; 0 for no bound"""
     price_in: int | None = None

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from firstlight.adapters.cli.output import Output, visible
-from firstlight.core.measure.words import SCRIPTED
+from firstlight.core.measure.words import caution
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -51,7 +51,7 @@ def teller(out: Output) -> Iterator[RunTeller]:
 
 
 def _begun(shown: RunShown, admitted: str) -> list[str]:
-    said = [SCRIPTED] if shown.scripted else []
+    said = [each for each in (caution(shown.model, scripted=shown.scripted),) if each]
     return [
         *said,
         f"Run {shown.id}: {shown.model} on {shown.suite}, {shown.of - shown.done} samples to play.",

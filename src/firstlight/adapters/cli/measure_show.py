@@ -15,7 +15,7 @@ from firstlight.core.measure.record import Run
 from firstlight.core.measure.results import Group, Results, results
 from firstlight.core.measure.statement import statement
 from firstlight.core.measure.statistics.paired import Comparison
-from firstlight.core.measure.words import SCRIPTED, right_to
+from firstlight.core.measure.words import right_to
 from firstlight.usecases.ports.measurements import ThresholdKeeper
 
 
@@ -36,8 +36,8 @@ def show_figures(out: Output, run: Run) -> None:
 
         out.json(loads(made.payload)["predicate"])
         return
-    if run.model.scripted:
-        out.say(SCRIPTED)
+    if run.model.caution:
+        out.say(run.model.caution)
     out.facts({"Model": f"{run.model.name} {run.model.version}", "Suite": run.suite.name})
     out.table(
         ("TASKS", "SOLVED", "LOST", "RATE (95 %)", "CHECK (95 %)", "PASS@1", "PASS^8"),
@@ -92,8 +92,9 @@ def show_comparison(out: Output, first: Run, second: Run) -> None:
     if out.as_json:
         out.json({kind.value: _comparison(each) for kind, each in found.items()})
         return
-    if first.model.scripted or second.model.scripted:
-        out.say(SCRIPTED)
+    for said in dict.fromkeys((first.model.caution, second.model.caution)):
+        if said:
+            out.say(said)
     out.say(f"A: {first.model.name} {first.model.version}")
     out.say(f"B: {second.model.name} {second.model.version}")
     out.table(

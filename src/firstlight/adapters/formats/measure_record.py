@@ -94,6 +94,9 @@ class _Baseline(_Wire):
     solved: int
     tasks: int
     cpu_seconds: int
+    budget: int = 0
+    ours_solved: int = 0
+    ours_valid: int = 0
 
 
 class _Limits(_Wire):

@@ -18,7 +18,7 @@ from firstlight.core.kernel.parties import Actor
 from firstlight.core.measure.figures import Figure, Measured
 from firstlight.core.measure.ids import MeasurementId
 from firstlight.core.measure.measurement import MeasurementState
-from firstlight.core.measure.words import LOWER_BOUND, PREPARED, SCRIPTED
+from firstlight.core.measure.words import LOWER_BOUND, PREPARED
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.measurements.reading import compare
 from firstlight.usecases.queries.measurements import RunCut, RunPage
@@ -54,7 +54,6 @@ def measurement(request: HttpRequest, identifier: str) -> HttpResponse:
         "cuts": _cuts(seen),
         "others": _others(actor, seen),
         "follow": _follow(seen),
-        "scripted": SCRIPTED,
         "lower_bound": LOWER_BOUND,
         "prepared": PREPARED,
     }
@@ -79,7 +78,6 @@ def task(request: HttpRequest, identifier: str, task: str) -> HttpResponse:
         "run": services().measurements.run(actor, name).measurement,
         "task": task,
         "samples": samples,
-        "scripted": SCRIPTED,
     }
     return render(request, "web/measurement_task.html", page)
 
@@ -120,7 +118,7 @@ def compared(request: HttpRequest, identifier: str) -> HttpResponse:
         "first": queries.run(actor, first).measurement,
         "second": queries.run(actor, second).measurement,
         "kinds": [(kind, each, percent(each.difference)) for kind, each in kinds],
-        "scripted": SCRIPTED if found and found.scripted else "",
+        "caution": found.caution if found else "",
         "problem": problem,
     }
     return render(request, "web/measurement_compare.html", page, status=409 if problem else 200)

@@ -173,6 +173,8 @@ def _unfit(run: Run, plan: Plan, known_by: str) -> list[str]:
     said = []
     if run.model.scripted:
         said.append("What answered is a script and no model.")
+    if run.model.tool:
+        said.append("What answered is a tool and no model.")
     if run.planned_at is None or run.plan_digest != plan.digest():
         said.append("The run does not name this plan, so the rule was not fixed before it.")
     elif run.planned_at > run.started_at:

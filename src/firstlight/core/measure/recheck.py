@@ -28,6 +28,7 @@ from firstlight.core.measure.coverage_table import METHOD, VERSION
 from firstlight.core.measure.figures import COST, TOKENS
 from firstlight.core.measure.plan import COVERED_FROM, NOT_COVERED_TO, rule_digest
 from firstlight.core.measure.statistics.plain import WILSON, Z95, effective_size, wilson
+from firstlight.core.measure.words import TOOL_PREFIX
 
 TOLERANCE = 2e-6
 """two roundings to six digits"""
@@ -153,6 +154,8 @@ def _designation(predicate: Part, said: Part) -> None:
         return
     run, suite, proofs = predicate["run"], predicate["suite"], predicate["containment"]["proofs"]
     _require(not predicate["model"]["scripted"], "designation: a script was designated")
+    tool = str(predicate["model"]["name"]).startswith(TOOL_PREFIX)
+    _require(not tool, "designation: a tool was designated")
     _require(run["plan"] == said["plan"] != "", "designation: the plan was not kept")
     held = bool(proofs) and all(proof["held"] for proof in proofs)
     _require(held, "designation: containment was not proved")

@@ -21,6 +21,7 @@ from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Invalid, TooLarge
 from firstlight.core.measure.figures import Imputed, Unmeasured
 from firstlight.core.measure.task import Kind, Wanted
+from firstlight.core.measure.words import TOOL_PREFIX, caution
 
 MOST_SAMPLES = 200_000
 MOST_WORDS = 500
@@ -109,6 +110,16 @@ class Model:
     scripted: bool = False
     """no model at all, but a script that speaks the protocol; never shown as a capability"""
 
+    @property
+    def tool(self) -> bool:
+        """Whether it is a tool without any model."""
+        return self.name.startswith(TOOL_PREFIX)
+
+    @property
+    def caution(self) -> str:
+        """What stands beside everything that no model did; empty for a model."""
+        return caution(self.name, scripted=self.scripted)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SuiteUsed:
@@ -157,6 +168,12 @@ class Baseline:
     tasks: int
     cpu_seconds: int
     """spent on all of them"""
+    budget: int = 0
+    """CPU seconds that it had for each task; 0 where nobody said"""
+    ours_solved: int = 0
+    """samples of the run on these very tasks that solved them"""
+    ours_valid: int = 0
+    """samples of the run on these very tasks that count; 0 where nobody compared"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -263,6 +263,9 @@ class _Part:
             shown, envelope, name, dialogue = hidden.outcome, hidden.envelope, hidden.name, ()
         ended = Ended(outcome.kind)
         seen = shown.evidence
+        facts = dict(seen.facts)
+        if spent.cpu_seconds is not None and self._stage.seal is None:
+            facts["cpu_milliseconds"] = round(spent.cpu_seconds * 1000)
         sample = sample_of(
             self._stage.tasks[item.task],
             item,
@@ -282,7 +285,7 @@ class _Part:
             tricks=tuple(_trick(one) for one in seen.detections),
             level=seen.level,
             notes=tuple(seen.notes),
-            facts=dict(seen.facts),
+            facts=facts,
             dialogue=dialogue,
             sealed=envelope,
             sealed_name=name,

@@ -21,6 +21,8 @@ class Compared:
     kinds: Mapping[Kind, Comparison]
     scripted: bool
     """one of the two is a script"""
+    caution: str
+    """where one of the two is no model; empty otherwise"""
 
 
 def compare(
@@ -41,4 +43,8 @@ def compare(
     kinds = compare_runs(*runs)
     if RunCut.PUBLIC in {one.cut, two.cut}:
         kinds = {kind: replace(found, families=()) for kind, found in kinds.items()}
-    return Compared(kinds=kinds, scripted=any(run.model.scripted for run in runs))
+    return Compared(
+        kinds=kinds,
+        scripted=any(run.model.scripted for run in runs),
+        caution=next((said for run in runs if (said := run.model.caution)), ""),
+    )

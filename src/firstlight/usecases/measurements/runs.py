@@ -14,6 +14,7 @@ from typing import Protocol
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.errors import Conflict
 from firstlight.core.kernel.parties import Actor
+from firstlight.core.measure.baselines import Summary
 from firstlight.core.measure.containment import Admitted, Proof
 from firstlight.core.measure.designation import Designation
 from firstlight.core.measure.figures import Unmeasured
@@ -269,6 +270,7 @@ def end(
     why: str = "",
     keeper: ThresholdKeeper | None = None,
     plan: Plan | None = None,
+    tools: Summary | None = None,
 ) -> Ended:
     """End a run: what was not played is said not to be measured, and the statement is signed.
 
@@ -281,6 +283,7 @@ def end(
         why: what is left was not measured; empty when all was played
         keeper: of the threshold; None applies none
         plan: that was fixed before the run
+        tools: what tools without a model solved of the suite; None where nobody tried
 
     Raises:
         NotSignedIn, Refused, Missing, MoveNotAllowed: as for `resume`.
@@ -293,6 +296,8 @@ def end(
         there = frozenset((each.task, each.epoch) for each in kept)
         samples = [*kept, *not_played(found.fixed, tasks, there, why or "it was not played")]
         run = record_of(found, samples, now)
+        if tools is not None:
+            run = replace(run, baselines=tools.beside(run.model.name, run.samples))
         written = papers.record(run)
         stated = state(context.signer, run, written.digest, keeper, plan)
         answer = stated.designation.answer.value if stated.designation else ""

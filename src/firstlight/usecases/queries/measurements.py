@@ -13,6 +13,7 @@ from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.parties import Actor
 from firstlight.core.measure.ids import MeasurementId
 from firstlight.core.measure.measurement import Measurement, MeasurementState
+from firstlight.core.measure.words import TOOL_PREFIX
 from firstlight.core.review.coverage import Determination
 from firstlight.usecases.ports.runs import KeptSample
 from firstlight.usecases.queries.port import Page
@@ -48,6 +49,11 @@ class RunRow:
     answer: str
     review: str
     """number of the review; empty for nobody's"""
+
+    @property
+    def tool(self) -> bool:
+        """Whether it is a tool without any model."""
+        return self.model.startswith(TOOL_PREFIX)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from firstlight.core.measure.measurement import MeasurementState
 from firstlight.core.measure.record import Ended
 from firstlight.core.measure.statistics.paired import Comparison
 from firstlight.core.measure.task import Kind
-from firstlight.core.measure.words import LOWER_BOUND, PREPARED, SCRIPTED
+from firstlight.core.measure.words import LOWER_BOUND, PREPARED
 from firstlight.core.review.coverage import Determination
 from firstlight.usecases.measurements.reading import Compared
 from firstlight.usecases.ports.runs import KeptSample
@@ -139,7 +139,7 @@ class RunShownWhole(Wire):
             model=fixed.model.name,
             model_version=run.version_seen or fixed.model.version,
             scripted=fixed.model.scripted,
-            reading=SCRIPTED if fixed.model.scripted else LOWER_BOUND,
+            reading=fixed.model.caution or LOWER_BOUND,
             suite=fixed.suite.name,
             suite_version=fixed.suite.version,
             commitment=fixed.suite.root,

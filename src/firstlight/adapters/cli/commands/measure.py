@@ -123,7 +123,7 @@ def verify(
     Example: firstlight measure verify statement.json --key measurement.key
     """
     from firstlight.adapters.cli.measure_verify import verify_statement  # noqa: PLC0415
-    from firstlight.core.measure.words import SCRIPTED  # noqa: PLC0415  # help needs none of it
+    from firstlight.core.measure.words import caution  # noqa: PLC0415  # help needs none of it
 
     found = verify_statement(read_file(file), read_text(key_file))
     if record is not None:
@@ -156,8 +156,9 @@ def verify(
             "Prepared designation": designation["answer"] if designation else "none",
         }
     )
-    if predicate["model"]["scripted"]:
-        out.say(SCRIPTED)
+    model = predicate["model"]
+    if said := caution(str(model["name"]), scripted=bool(model["scripted"])):
+        out.say(said)
     if record is None:
         out.say("The posterior was not computed again; give --record to do it.")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from firstlight.adapters.cli.host_measure import RunClosed, RunOrder, RunShown
 
 _MILLION = 1_000_000
+_TOOL = "tool:"
 _KINDS = ("find", "reproduce", "patch", "escalate", "refuse")
 _RUN = click.argument("run", metavar="RUN", default="latest")
 
@@ -27,7 +28,8 @@ _RUN = click.argument("run", metavar="RUN", default="latest")
     required=True,
     metavar="MODEL",
     help="NAME@https://host/v1 (chat completions; key in FIRSTLIGHT_MODEL_KEY), a grant at our "
-    "gateway likewise, or scripted:NAME, which is no model.",
+    "gateway likewise; tool:libfuzzer, tool:afl or tool:cppcheck, or scripted:NAME, which are no "
+    "models.",
 )
 @click.option("--epochs", type=click.IntRange(1, 1000), default=1, show_default=True)
 @click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="These alone.")
@@ -35,6 +37,13 @@ _RUN = click.argument("run", metavar="RUN", default="latest")
 @click.option("--turns", type=click.IntRange(1, 1000), default=60, show_default=True)
 @click.option("--tokens", type=click.IntRange(1), default=400_000, show_default=True)
 @click.option("--seconds", type=click.IntRange(1, 86_400), default=1800, show_default=True)
+@click.option(
+    "--cpu-seconds",
+    type=click.IntRange(1, 86_400),
+    default=20,
+    show_default=True,
+    help="Of a tool's searching, for each sample.",
+)
 @click.option("--cost", type=float, metavar="AMOUNT", help="Most that one sample may cost.")
 @click.option("--price-in", type=float, metavar="AMOUNT", help="Of a million tokens read.")
 @click.option("--price-out", type=float, metavar="AMOUNT", help="Of a million tokens written.")
@@ -198,13 +207,13 @@ def _tell(session: Local, closed: RunClosed) -> None:
 
 
 def _show(session: Local, shown: RunShown) -> None:
-    from firstlight.core.measure.words import SCRIPTED  # noqa: PLC0415  # help needs none of it
+    from firstlight.core.measure.words import caution  # noqa: PLC0415  # help needs none of it
 
     if session.out.as_json:
         session.out.json(_plain(shown))
         return
-    if shown.scripted:
-        session.out.say(SCRIPTED)
+    if said := caution(shown.model, scripted=shown.scripted):
+        session.out.say(said)
     ended = ", ".join(f"{count} {name}" for name, count in sorted(shown.ended.items()))
     session.out.facts(
         {
@@ -232,6 +241,8 @@ def _state(shown: RunShown) -> str:
 
 
 def _model(shown: RunShown) -> str:
+    if shown.model.startswith(_TOOL):
+        return f"{shown.model} (a tool, not a model)"
     return f"{shown.model} (scripted, not a model)" if shown.scripted else shown.model
 
 

@@ -31,7 +31,7 @@ from firstlight.adapters.formats.measure_report.style import STYLE
 from firstlight.core.measure.designation import Designation
 from firstlight.core.measure.record import Run
 from firstlight.core.measure.results import Results
-from firstlight.core.measure.words import LOWER_BOUND, PREPARED, SCRIPTED
+from firstlight.core.measure.words import LOWER_BOUND, PREPARED
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -71,7 +71,7 @@ def page(parts: Parts, cut: Cut) -> bytes:
         families(parts.results, named=named),
         budgets(run, parts.results, parts.beside),
         against_reference(run, parts.reference),
-        against_tools(run, parts.results),
+        against_tools(run),
         requests(parts.run, parts.results),
         spent(run, parts.results),
         imputed(run),
@@ -113,7 +113,7 @@ def _head(parts: Parts, title: str, cut: Cut) -> Markup:
         [
             tag("p", f"Firstlight measurement, {cut.value} report", class_="soft"),
             tag("h1", title),
-            tag("p", SCRIPTED, class_="loud") if run.model.scripted else None,
+            tag("p", run.model.caution, class_="loud") if run.model.caution else None,
             tag("dl", *rows),
             tag("p", LOWER_BOUND, class_="note"),
             _designation(parts.designation) if parts.designation else None,

@@ -29,7 +29,7 @@ from firstlight.core.measure.statement import named as named_families
 from firstlight.core.measure.statistics.curve import Point
 from firstlight.core.measure.statistics.paired import compare
 from firstlight.core.measure.task import Kind, Wanted
-from firstlight.core.measure.words import BEHAVIOUR, JUDGED, right_to
+from firstlight.core.measure.words import BEHAVIOUR, JUDGED, TOOLS_COMPARED, right_to
 
 _MILLION = 1_000_000
 
@@ -187,7 +187,7 @@ def against_reference(run: Run, reference: Run | None) -> Markup | None:
         "Families", "Tasks left out",
     )  # fmt: skip
     title = f"Paired difference to {beside}"
-    script = "The reference is a script, not a model." if reference.model.scripted else ""
+    script = "The reference is no model." if reference.model.caution else ""
     return section(
         "Against the reference",
         tag("p", f"Task by task over families of targets, against {beside}. {script}".strip()),
@@ -195,13 +195,17 @@ def against_reference(run: Run, reference: Run | None) -> Markup | None:
     )
 
 
-def against_tools(run: Run, found: Results) -> Markup:
+def against_tools(run: Run) -> Markup:
     """What tools without a model solved of the same tasks."""
     cells = []
     for each in run.baselines:
-        groups = [g for g in found.groups if g.kind is each.kind]
-        ours = "; ".join(f"{name_of(g)} {shown(g.estimate)}" for g in groups) or "not measured"
         share = f"{each.solved / each.tasks:.1%}" if each.tasks else "not measured"
+        ours, uplift = "not measured", "not measured"
+        if each.ours_valid:
+            rate = each.ours_solved / each.ours_valid
+            ours = f"{rate:.1%} ({each.ours_solved} of {each.ours_valid} samples)"
+        if each.ours_valid and each.tasks:
+            uplift = f"{100 * (rate - each.solved / each.tasks):+.1f} points"
         cells.append(
             [
                 f"{each.tool} {each.version}",
@@ -209,13 +213,19 @@ def against_tools(run: Run, found: Results) -> Markup:
                 f"{each.solved} of {each.tasks}",
                 share,
                 ours,
-                f"{each.cpu_seconds:,}",
+                uplift,
+                f"{each.cpu_seconds:,}"
+                + (f" of {each.budget * each.tasks:,}" if each.budget else ""),
             ]
         )
-    columns = ("Tool", "Tasks", "Solved", "Share", "The model", "CPU seconds of the tool")
+    columns = (
+        "Tool", "Tasks", "Solved", "Share", "This run on the same tasks", "Uplift",
+        "CPU seconds of the tool",
+    )  # fmt: skip
     empty = "Not measured: no tool ran these tasks."
     return section(
         "Against tools without a model",
+        tag("p", TOOLS_COMPARED),
         table("Tools on the same tasks", columns, cells, empty=empty),
     )
 
