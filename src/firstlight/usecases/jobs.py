@@ -11,6 +11,7 @@ from firstlight.usecases.ports import JobQueue
 VALIDATE_FINDING = "validate-finding"
 VERIFY_PATCH = "verify-patch"
 PUBLISH_DUE = "publish-due"
+READ_BATCH = "read-batch"
 GIVEN_UP = "given-up"
 """follows a job of `FOLLOWED_UP` that failed too often; its payload holds that job's"""
 FOLLOWED_UP = frozenset({VALIDATE_FINDING})

@@ -19,6 +19,7 @@ _HERE = "firstlight.adapters.cli.commands"
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report:report", "Send and read reports of flaws."),
+    "finding": ("finding:finding", "Send files of many records; read candidates."),
     "case": ("case:case", "Follow cases from the report to the advisory."),
     "patch": ("patch:patch", "Propose patches and see how they fared."),
     "advisory": ("advisory:advisory", "Draft, approve and withdraw advisories."),

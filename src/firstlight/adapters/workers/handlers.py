@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from firstlight.adapters.formats.bulk.read import read_records
+from firstlight.core.clearinghouse.intake.flood import BatchId
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import AdvisoryId, FindingId, PatchId
 from firstlight.usecases import jobs
 from firstlight.usecases.advisories.publish import Render, publish_advisory
 from firstlight.usecases.context import Context
+from firstlight.usecases.findings.flood import read_batch
 from firstlight.usecases.findings.validate import give_up_validation, validate_finding
 from firstlight.usecases.patches.propose import verify_patch
 from firstlight.usecases.ports import Handler, Job
@@ -32,8 +35,12 @@ def handlers(context: Context, render: Render) -> Mapping[str, Handler]:
     def publish(job: Job) -> None:
         publish_advisory(context, AdvisoryId(str(job.payload["advisory"])), render)
 
+    def read(job: Job) -> None:
+        read_batch(context, BatchId(str(job.payload["batch"])), read_records)
+
     return {
         jobs.VALIDATE_FINDING: validate,
+        jobs.READ_BATCH: read,
         jobs.GIVEN_UP: given_up,
         jobs.VERIFY_PATCH: verify,
         jobs.PUBLISH_DUE: publish,

@@ -27,6 +27,7 @@ from firstlight.core.kernel.ids import (
 from firstlight.core.kernel.ledger import Entry
 from firstlight.core.kernel.parties import Role
 from firstlight.usecases.ports.documents import DocumentStore
+from firstlight.usecases.ports.flood import BatchStore
 from firstlight.usecases.ports.notices import NoticeStore
 from firstlight.usecases.ports.reviews import (
     EngagementStore,
@@ -359,6 +360,7 @@ class UnitOfWork(Protocol):
     tools: ToolStore
     participants: ParticipantStore
     measurements: MeasurementStore
+    batches: BatchStore
 
 
 class Storage(Protocol):

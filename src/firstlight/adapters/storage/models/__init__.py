@@ -22,6 +22,12 @@ from firstlight.adapters.storage.models.findings import (
     FindingRecord,
     RawDocument,
 )
+from firstlight.adapters.storage.models.flood import (
+    BatchBytes,
+    BatchPack,
+    BatchRecord,
+    CandidateRecord,
+)
 from firstlight.adapters.storage.models.ledger import Checkpoint, LedgerEntry, LedgerHead
 from firstlight.adapters.storage.models.measurements import (
     MeasurementRecord,
@@ -66,6 +72,10 @@ from firstlight.adapters.storage.models.work import JobRecord, JobState, OutboxM
 __all__ = [
     "AcceptanceRecord",
     "AdvisoryRecord",
+    "BatchBytes",
+    "BatchPack",
+    "BatchRecord",
+    "CandidateRecord",
     "CaseNumber",
     "CaseParty",
     "CaseRecord",
