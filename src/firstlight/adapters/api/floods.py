@@ -183,7 +183,7 @@ def list_candidates(
     """What scanners say, newest first; a candidate is no report until somebody makes it one."""
     found = services().floods.candidates(
         actor_of(request),
-        batch=identified(BatchId, batch) if batch else None,
+        batch=BatchId(batch) if batch else None,
         package=package,
         cursor=cursor,
         limit=page_size(limit),
