@@ -10,7 +10,7 @@ from typing import Protocol
 
 from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.clearinghouse.case import Case, Evidence, Party, PartyRole
-from firstlight.core.clearinghouse.finding import Finding
+from firstlight.core.clearinghouse.finding import Finding, Report
 from firstlight.core.clearinghouse.patches.model import Patch
 from firstlight.core.directives.history import HistoryEntry
 from firstlight.core.kernel.canonical import Json
@@ -78,6 +78,10 @@ class FindingStore(Protocol):
 
     def comparable(self, package: str, identifiers: Sequence[str], limit: int) -> Sequence[Finding]:
         """Findings that share the package (purl without version) or an identifier, oldest first."""
+        ...
+
+    def alike(self, report: Report, limit: int) -> Sequence[Finding]:
+        """Findings whose texts may be alike, whatever their package; the likeliest first."""
         ...
 
 

@@ -18,6 +18,7 @@ from firstlight.adapters.storage.models.documents import (
 )
 from firstlight.adapters.storage.models.findings import (
     DecisionRecord,
+    FindingBand,
     FindingIdentifier,
     FindingRecord,
     RawDocument,
@@ -89,6 +90,7 @@ __all__ = [
     "EngagementNumber",
     "EngagementRecord",
     "EvidenceRecord",
+    "FindingBand",
     "FindingIdentifier",
     "FindingRecord",
     "GrantKeyRecord",

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from firstlight.adapters.storage import codec, translate
 from firstlight.adapters.storage.models import (
     DecisionRecord,
+    FindingBand,
     FindingIdentifier,
     FindingRecord,
     RawDocument,
 )
-from firstlight.core.clearinghouse.finding import Finding
+from firstlight.core.clearinghouse.dedupe.facets import phrases_of
+from firstlight.core.clearinghouse.dedupe.text import bands, sketch
+from firstlight.core.clearinghouse.finding import Finding, Report
 from firstlight.core.kernel.canonical import digest
 from firstlight.core.kernel.errors import Invalid, Missing
 from firstlight.core.kernel.ids import CaseId, FindingId, OrganisationId
 from firstlight.usecases.ports import DuplicateDecision
+
+_MEETING = 50
+"""findings of one band that are looked at"""
 
 
 class Findings:
@@ -41,6 +48,11 @@ class Findings:
         names = {translate.canonical_name(name) for name in finding.report.identifiers} - {""}
         FindingIdentifier.objects.using(self._using).bulk_create(
             FindingIdentifier(finding_id=str(finding.id), value=name) for name in sorted(names)
+        )
+
+        FindingBand.objects.using(self._using).bulk_create(
+            FindingBand(finding_id=str(finding.id), band=band)
+            for band in sorted(set(bands(sketch(phrases_of(finding.report)))))
         )
 
     def get(self, identifier: FindingId) -> Finding:
@@ -99,6 +111,18 @@ class Findings:
             }
         rows = sorted(found.values(), key=lambda row: (row.received_at, row.id))
         return tuple(translate.finding(row) for row in rows[:limit])
+
+    def alike(self, report: Report, limit: int) -> Sequence[Finding]:
+        """By the number of common bands; a band that many share says little and is cut."""
+        keys = bands(sketch(phrases_of(report)))
+        common: Counter[str] = Counter()
+        rows = FindingBand.objects.using(self._using)
+        for band in keys:
+            met = rows.filter(band=band).order_by("finding_id").values_list("finding_id", flat=True)
+            common.update(met[:_MEETING])
+        best = [name for name, _ in sorted(common.items(), key=lambda one: (-one[1], one[0]))]
+        found = {row.id: row for row in self._rows.filter(pk__in=best[:limit])}
+        return tuple(translate.finding(found[name]) for name in best[:limit] if name in found)
 
 
 class Decisions:
