@@ -92,7 +92,7 @@ def test_patience_that_is_asked_for_is_given(desk: Desk, monkeypatch: pytest.Mon
         waited.append(seconds)
         finder.call("DELETE", f"/imports/{open_ones[0]}")
 
-    monkeypatch.setattr(finding.time, "sleep", wait)
+    monkeypatch.setattr("time.sleep", wait)
     ended = desk("finding", "import", desk.file("one.json", '{"title": "One"}'), "--no-wait")
     assert (ended.code, waited) == (0, [60])
     assert "60 seconds of patience" in ended.err

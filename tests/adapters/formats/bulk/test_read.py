@@ -254,6 +254,25 @@ def test_a_zip_of_records_is_read_file_by_file() -> None:
     ]
 
 
+def test_a_bad_file_in_a_zip_costs_itself_alone() -> None:
+    """The next one is read all the same."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.json", '{"runs": [{"results": [')
+        archive.writestr("b.json", '{"title": "good"}')
+    found = read(packed.getvalue())
+    assert [type(one).__name__ for one in found] == ["Fault", "Candidate"]
+
+
+def test_a_damaged_zip_or_gzip_ends_where_it_breaks() -> None:
+    """With a reason, and without an exception."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.json", '{"title": "good"}')
+    for data in (packed.getvalue()[:-20], gzip.compress(b'{"title": "good"}' * 99)[:-9]):
+        assert isinstance(read(data)[-1], Broken)
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     """Four times the results need no more than a third more memory."""
 

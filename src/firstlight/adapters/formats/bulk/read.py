@@ -16,7 +16,7 @@ from typing import BinaryIO, TypeVar, cast
 from firstlight.adapters.formats.bulk import sarif
 from firstlight.adapters.formats.bulk.fields import fault, line_of
 from firstlight.adapters.formats.bulk.records import read_record
-from firstlight.adapters.formats.bulk.window import Window
+from firstlight.adapters.formats.bulk.window import BOUNDS, Window
 from firstlight.core.clearinghouse.intake.flood import Broken, Read
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.errors import (
@@ -32,7 +32,6 @@ _ZIP = b"PK\x03\x04"
 _EXPORTS = frozenset({"vulns", "vulnerabilities", "runs"})
 """members that hold records"""
 _MEMBERS = 1_000_000
-_MEMBER_BYTES = 2 << 30
 
 Found = TypeVar("Found")
 
@@ -59,18 +58,17 @@ def _zip(file: BinaryIO, purl: str) -> Iterator[Read]:
     try:
         with zipfile.ZipFile(file) as packed:
             names = [info for info in packed.infolist() if info.filename.endswith(".json")]
-            if len(names) > _MEMBERS:
-                yield Broken("the archive", TooLarge("too many files", limit=_MEMBERS))
+            if len(names) > _MEMBERS or sum(info.file_size for info in names) > BOUNDS.total:
+                error = TooLarge("the zip holds too much", limit=BOUNDS.total, files=_MEMBERS)
+                yield Broken("the archive", error)
                 return
             for info in names:
-                if info.file_size > _MEMBER_BYTES:
-                    name = line_of(info.filename)
-                    yield fault(name, HostileArchive("a file in it is too large", entry=name))
-                    continue
-
+                name = line_of(info.filename)
                 with packed.open(info) as inside:
-                    yield from _values(cast("BinaryIO", inside), purl, line_of(info.filename))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+                    for one in _values(cast("BinaryIO", inside), purl, name):
+                        # A file in it that cannot be read says nothing about the next one.
+                        yield fault(one.position, one.error) if isinstance(one, Broken) else one
+    except (zipfile.BadZipFile, RuntimeError) as error:
         yield Broken("the archive", HostileArchive(f"the zip is damaged: {str(error)[:100]}"))
 
 

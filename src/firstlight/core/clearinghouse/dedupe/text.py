@@ -1,6 +1,6 @@
 """How alike two texts are: sketches to find what may be alike, shingles to verify it.
 
-A text becomes the set of its phrases of three words (shingles). A sketch keeps 64 numbers of that
+A text becomes the set of its phrases of two words (shingles). A sketch keeps 64 numbers of that
 set, drawn by one hash each (one-permutation hashing, Li, Owen and Zhang 2012; empty places are
 filled after Shrivastava 2017), so that the share of equal numbers estimates the share of common
 phrases. Sixteen bands of four numbers are keys of an index: texts that share four phrases of five
@@ -20,18 +20,19 @@ BANDS = 16
 ALIKE = 0.5
 """of all phrases of two texts, the share in both from which a pair is proposed"""
 _ROWS = PLACES // BANDS
-_PHRASE = 3
+_PHRASE = 2
 _CHARACTERS = 20_000
-_FEWEST = 8
+_FEWEST = 16
 """phrases below which a text is too short to tell flaws apart"""
+_NO_PROSE = re.compile(r"```.*?(?:```|\Z)|https?://\S+", re.DOTALL)
+"""code and addresses: a tool writes them alike for unlike flaws, and crashes are compared apart"""
 _WORD = re.compile(r"[a-z_][a-z0-9_]*|[0-9]+")
 
 
 def shingles(text: str) -> frozenset[int]:
     """The phrases of a text as numbers; empty when there are too few. Numbers are all alike."""
-    words = [
-        "#" if word[0].isdigit() else word for word in _WORD.findall(text[:_CHARACTERS].lower())
-    ]
+    prose = _NO_PROSE.sub(" ", text[:_CHARACTERS]).lower()
+    words = ["#" if word[0].isdigit() else word for word in _WORD.findall(prose)]
     phrases = {" ".join(words[at : at + _PHRASE]) for at in range(len(words) - _PHRASE + 1)}
     if len(phrases) < _FEWEST:
         return frozenset()
