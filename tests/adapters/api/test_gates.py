@@ -49,6 +49,7 @@ ACTIONS = {
     "listReports": Action.FINDING_READ,
     "readReport": Action.FINDING_READ,
     "readDocument": Action.FINDING_READ,
+    "relayReport": Action.FINDING_READ,
     "validateReport": Action.FINDING_VALIDATE,
     "openImport": Action.FINDING_IMPORT,
     "sendImportBytes": Action.FINDING_IMPORT,

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from tests.adapters.api.conftest import on_sqlite
@@ -96,6 +97,22 @@ def test_patience_that_is_asked_for_is_given(desk: Desk, monkeypatch: pytest.Mon
     ended = desk("finding", "import", desk.file("one.json", '{"title": "One"}'), "--no-wait")
     assert (ended.code, waited) == (0, [60])
     assert "60 seconds of patience" in ended.err
+
+
+def test_a_report_is_handed_on_with_its_provenance(desk: Desk) -> None:
+    """What the next coordinator reads has the earlier hops, then this one."""
+    desk.as_(Role.FINDER)
+    before = {"reporters": ["https://upstream.example"], "origin_references": ["UP-7"]}
+    body = json.dumps({"title": "One", "provenance": before, "contact": {"credit": True}})
+    sent = desk("report", "submit", desk.file("one.json", body), "--json").json()["receipts"][0]
+    file = str(desk.folder / "on.json")
+    assert desk("report", "relay", sent["finding"], file).code == 0
+    told = json.loads(Path(file).read_bytes())["provenance"]
+    assert told["reporters"][0] == "https://upstream.example"
+    assert len(told["reporters"]) == 2
+    assert ["UP-7", sent["finding"], sent["case"]] == told["origin_references"]
+    assert desk("report", "submit", file).code == 0
+    assert desk("report", "relay", sent["finding"], file).code == 4  # it is not written over
 
 
 def test_empty_lists_say_what_to_do(desk: Desk) -> None:

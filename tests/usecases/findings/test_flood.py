@@ -151,6 +151,28 @@ def test_reading_goes_on_at_the_record_where_it_was_cut(
     assert read_batch(bench.context, batch.id, read_records).state is BatchState.READ
 
 
+def test_a_reader_who_was_overtaken_stores_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose lease ran out meets the one that took over, and stops."""
+    monkeypatch.setattr(flood, "PACK_RECORDS", 2)
+    finder = bench.actor(Role.FINDER)
+    batch = opened(bench, finder)
+    add_piece(bench.context, finder, batch.id, offset=0, data=log(1, 2, 3, 4, 5))
+    close_batch(bench.context, finder, batch.id)
+
+    def slow(file: BinaryIO, purl: str) -> Iterator[Read]:
+        records = list(read_records(file, purl))
+        yield from records[:3]
+        read_batch(bench.context, batch.id, read_records)
+        yield from records[3:]
+
+    with pytest.raises(Conflict):
+        read_batch(bench.context, batch.id, slow)
+    assert QUERIES().batch(finder, batch.id).tally == Tally(fresh=5)
+    assert len(candidates(finder)) == 5
+
+
 def test_every_pack_has_a_ledger_entry_with_its_root(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
