@@ -32,6 +32,7 @@ from firstlight.usecases.findings.flood import (
     add_piece,
     cancel_batch,
     close_batch,
+    give_up_reading,
     open_batch,
     promote,
     read_batch,
@@ -171,6 +172,21 @@ def test_a_reader_who_was_overtaken_stores_nothing(
         read_batch(bench.context, batch.id, slow)
     assert QUERIES().batch(finder, batch.id).tally == Tally(fresh=5)
     assert len(candidates(finder)) == 5
+
+
+def test_a_file_that_no_attempt_could_read_is_not_waited_for(bench: Bench) -> None:
+    """Its sender is told to send it again, which then adds what was missing; once it is enough."""
+    finder = bench.actor(Role.FINDER)
+    batch = opened(bench, finder)
+    add_piece(bench.context, finder, batch.id, offset=0, data=log(1))
+    close_batch(bench.context, finder, batch.id)
+    for _ in range(2):
+        give_up_reading(bench.context, batch.id)
+    told = QUERIES().batch(finder, batch.id)
+    assert (told.state, "send it again" in told.trouble) == (BatchState.BROKEN, True)
+    assert sent(bench, finder, log(1)).tally == Tally(fresh=1)
+    give_up_reading(bench.context, batch.id)
+    assert QUERIES().batch(finder, batch.id) == told
 
 
 def test_every_pack_has_a_ledger_entry_with_its_root(

@@ -11,7 +11,7 @@ from firstlight.core.kernel.ids import AdvisoryId, FindingId, PatchId
 from firstlight.usecases import jobs
 from firstlight.usecases.advisories.publish import Render, publish_advisory
 from firstlight.usecases.context import Context
-from firstlight.usecases.findings.flood import read_batch
+from firstlight.usecases.findings.flood import give_up_reading, read_batch
 from firstlight.usecases.findings.validate import give_up_validation, validate_finding
 from firstlight.usecases.patches.propose import verify_patch
 from firstlight.usecases.ports import Handler, Job
@@ -27,7 +27,10 @@ def handlers(context: Context, render: Render) -> Mapping[str, Handler]:
         payload = job.payload["payload"]
         if not isinstance(payload, dict):
             raise Invalid(f"job {job.id} follows a job without a payload")
-        give_up_validation(context, FindingId(str(payload["finding"])), job.id)
+        if "batch" in payload:
+            give_up_reading(context, BatchId(str(payload["batch"])))
+        else:
+            give_up_validation(context, FindingId(str(payload["finding"])), job.id)
 
     def verify(job: Job) -> None:
         verify_patch(context, PatchId(str(job.payload["patch"])), job.id)

@@ -221,6 +221,21 @@ def read_batch(
     return batch
 
 
+def give_up_reading(context: Context, identifier: BatchId) -> None:
+    """Say that nothing came of the tries, so that nobody waits for a file that is never read."""
+    now = context.clock.now()
+    with context.storage.begin() as work:
+        batch = work.batches.lock(identifier)
+        if batch.state is not BatchState.WAITING:
+            return
+        move = BATCH_MOVES.apply("break off", batch.state, SYSTEM.role)
+        work.batches.drop_bytes(identifier)
+        trouble = f"record {batch.tally.looked_at}: every attempt broke off; please send it again"
+        gone = replace(batch, state=move.target, trouble=trouble, ended_at=now)
+        work.batches.save(gone)
+        _tell(context, work, gone, actor=SYSTEM, now=now, rule=move.rule)
+
+
 def take_in(
     context: Context, batch: Batch, file: BinaryIO, read: RecordReader, quota: Quota = QUOTA
 ) -> Batch:
