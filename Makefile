@@ -65,6 +65,7 @@ bench: $(STAMP)  ## what is measured, against what; prints ratios
 	$(BIN)/python benchmarks/dedupe/traces.py
 	$(BIN)/python benchmarks/coverage/rates.py --runs 500
 	$(BIN)/python benchmarks/measure/containment.py
+	$(BIN)/python -m benchmarks.clearinghouse.intake 20000
 	$(BIN)/python benchmarks/publication/osv.py
 	$(BIN)/python benchmarks/publication/zone.py --advisories 2000
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from glob import glob
+from pathlib import Path
 
 # program, or pattern of a file -> Debian package that brings it
 DEMO = {
@@ -42,12 +42,13 @@ TEST = (
 
 def missing(programs: dict[str, str]) -> list[str]:
     """Packages whose program is not there."""
-    found = {
-        package
-        for program, package in programs.items()
-        if not (glob(program) if program.startswith("/") else shutil.which(program))
-    }
-    return sorted(found)
+    return sorted({package for program, package in programs.items() if not _there(program)})
+
+
+def _there(program: str) -> bool:
+    if program.startswith("/"):
+        return any(Path("/").glob(program.removeprefix("/")))
+    return shutil.which(program) is not None
 
 
 def main(goal: str) -> int:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.flood_queries import DjangoFloodQueries
     from firstlight.adapters.storage.measurement_queries import DjangoMeasurementQueries
     from firstlight.adapters.storage.queries import DjangoQueries
     from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
@@ -91,6 +92,7 @@ class Firstlight:
     render: Renderer
     uses: DjangoUseQueries
     measurements: DjangoMeasurementQueries
+    floods: DjangoFloodQueries
 
 
 class _NoRunner:
@@ -272,6 +274,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.flood_queries import DjangoFloodQueries  # noqa: PLC0415
     from firstlight.adapters.storage.measurement_queries import (  # noqa: PLC0415 # likewise
         DjangoMeasurementQueries,
     )
@@ -327,6 +330,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         ),
         uses=DjangoUseQueries(),
         measurements=DjangoMeasurementQueries(),
+        floods=DjangoFloodQueries(),
     )
 
 
@@ -410,6 +414,7 @@ def configure_doors(opened: Firstlight) -> None:
             jobs=opened.jobs,
             uses=opened.uses,
             measurements=opened.measurements,
+            floods=opened.floods,
             read_record=read_record,
             vault=opened.vault,
             gateway_url=settings.gateway_url,

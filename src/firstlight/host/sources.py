@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from firstlight.adapters.formats.epss import parse_epss
 from firstlight.adapters.formats.kev import parse_kev
+from firstlight.adapters.formats.ssvc_cve import parse_ssvc
 from firstlight.adapters.outgoing import AllowedHost, OutgoingClient
 from firstlight.bootstrap import Firstlight
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.parties import SYSTEM
-from firstlight.usecases.cases.sources import load_epss, load_kev
+from firstlight.usecases.cases.sources import load_epss, load_kev, load_ssvc
 from firstlight.usecases.ports import SourceStatus
 
 MAX_BYTES = 256 << 20
@@ -24,12 +25,14 @@ def load_source(opened: Firstlight, kind: str, place: str) -> SourceStatus:
         Invalid: no such kind, no such file, or not what it claims to be.
         OutgoingRefused: the address's host is not in FIRSTLIGHT_ALLOW_HOSTS.
     """
-    if kind not in {"kev", "epss"}:
-        raise Invalid(f"there is no source {kind[:40]!r}", hint="Load kev or epss.")
+    if kind not in {"kev", "epss", "ssvc"}:
+        raise Invalid(f"there is no source {kind[:40]!r}", hint="Load kev, epss or ssvc.")
     data = _fetch(opened, place) if urlsplit(place).scheme == "https" else _read(Path(place))
     origin = place if urlsplit(place).scheme == "https" else Path(place).name
     if kind == "kev":
         return load_kev(opened.context, SYSTEM, parse_kev(data), origin)
+    if kind == "ssvc":
+        return load_ssvc(opened.context, SYSTEM, parse_ssvc(data), origin)
     return load_epss(opened.context, SYSTEM, parse_epss(data), origin)
 
 

@@ -11,9 +11,10 @@ from firstlight.usecases.ports import JobQueue
 VALIDATE_FINDING = "validate-finding"
 VERIFY_PATCH = "verify-patch"
 PUBLISH_DUE = "publish-due"
+READ_BATCH = "read-batch"
 GIVEN_UP = "given-up"
 """follows a job of `FOLLOWED_UP` that failed too often; its payload holds that job's"""
-FOLLOWED_UP = frozenset({VALIDATE_FINDING})
+FOLLOWED_UP = frozenset({VALIDATE_FINDING, READ_BATCH})
 """jobs that somebody waits for, and must be told when nothing more will come of them"""
 
 

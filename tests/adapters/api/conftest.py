@@ -28,6 +28,7 @@ from firstlight.adapters.jobs.queues import job_queue  # noqa: E402
 from firstlight.adapters.machine import SystemClock, SystemMint  # noqa: E402
 from firstlight.adapters.publication.render import Renderer  # noqa: E402
 from firstlight.adapters.publication.zone import FolderZone  # noqa: E402
+from firstlight.adapters.storage.flood_queries import DjangoFloodQueries  # noqa: E402
 from firstlight.adapters.storage.queries import DjangoQueries  # noqa: E402
 from firstlight.adapters.storage.tool_queries import DjangoToolQueries  # noqa: E402
 from firstlight.adapters.storage.unit import DjangoStorage  # noqa: E402
@@ -228,6 +229,7 @@ class _configured:  # noqa: N801  # used as a function
             context=context,
             queries=DjangoQueries(),
             **review_parts(self._folder),
+            floods=DjangoFloodQueries(),
             vault=EngagementVault(self._folder / "sealed-keys"),
             tools=DjangoToolQueries(),
             accounts=DjangoAccounts(),

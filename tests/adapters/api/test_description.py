@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.adapters.api.conftest import Installation, _configured, report
 from tests.adapters.api.reviews import OBSERVATION, Desk
 from tests.adapters.api.sealed import a_review
+from tests.adapters.api.test_floods import sent
 from tests.adapters.api.test_gates import ACTIONS
 from tests.adapters.api.test_story import good, reported
 from tests.adapters.api.test_tools import asked
@@ -52,6 +53,7 @@ CANNOT_BE_BROKEN = {
     "uploadDocument",
     "submitReport",
     "loadSource",
+    "sendImportBytes",
     "proposePatch",
     "readLedger",
     "exportLedger",
@@ -83,10 +85,19 @@ def filled(
             **_sealed(made),
             **tools_in(made),
             **measured(made),
+            **flooded(made),
         }
         app = get_wsgi_application()
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
         yield made, schema, names
+
+
+def flooded(made: Installation) -> dict[str, str]:
+    """Names of a file of one record, and of its candidate."""
+    coordinator = made.caller(Role.COORDINATOR)
+    batch = sent(made, coordinator, b'{"title": "A flaw that a scanner found, at some length"}')
+    listed = good(coordinator.get("/candidates"))["items"]
+    return {"batch": batch, "candidate": str(listed[0]["id"])}
 
 
 def _sealed(made: Installation) -> dict[str, str]:

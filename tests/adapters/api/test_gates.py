@@ -38,6 +38,8 @@ VALUES = {
     "tool_request": f"req_{ID}",
     "measurement": f"mea_{ID}",
     "task": "one",
+    "batch": f"bat_{ID}",
+    "candidate": f"can_{ID}",
 }
 OPEN = {"readHealth", "readReadiness", "readReportSchema", "readDescription"}
 OPEN |= {"listStandardTerms", "listCriteria", "listReviewKeys"}
@@ -47,7 +49,19 @@ ACTIONS = {
     "listReports": Action.FINDING_READ,
     "readReport": Action.FINDING_READ,
     "readDocument": Action.FINDING_READ,
+    "relayReport": Action.FINDING_READ,
     "validateReport": Action.FINDING_VALIDATE,
+    "openImport": Action.FINDING_IMPORT,
+    "sendImportBytes": Action.FINDING_IMPORT,
+    "closeImport": Action.FINDING_IMPORT,
+    "cancelImport": Action.FINDING_IMPORT,
+    "listImports": Action.FINDING_READ,
+    "readImport": Action.FINDING_READ,
+    "listImportFaults": Action.FINDING_READ,
+    "listCandidates": Action.FINDING_READ,
+    "readCandidate": Action.FINDING_READ,
+    "readCandidateDocument": Action.FINDING_READ,
+    "promoteCandidate": Action.FINDING_IMPORT,
     "listCases": Action.CASE_READ,
     "readCase": Action.CASE_READ,
     "listEvidence": Action.EVIDENCE_READ,

@@ -35,7 +35,7 @@ def test_a_catalogue_is_not_loaded_then_broken_then_loaded(world: World, signed_
     """Each state of the page says what it means; a broken file changes nothing."""
     client = signed_in("lead")
     page = client.get("/sources/").content.decode()
-    assert page.count("not loaded</span>") == 2
+    assert page.count("not loaded</span>") == 3
     assert "No flaw is said to be unlisted" in page
     cut = json.dumps(KEV | {"count": 2}).encode()
     broken = client.post("/sources/kev/", {"file": SimpleUploadedFile("kev.json", cut)})

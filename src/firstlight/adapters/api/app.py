@@ -14,6 +14,7 @@ from firstlight.adapters.api import (
     cases,
     directives,
     documents,
+    floods,
     ledger,
     measurements,
     notices,
@@ -59,6 +60,7 @@ api = NinjaAPI(
 problems.install(api)
 for router in (
     reports.router,
+    floods.router,
     cases.router,
     patches.router,
     advisories.router,

@@ -22,7 +22,9 @@ from firstlight.adapters.api.wire.reports import (
     ReportShown,
     Submitted,
 )
+from firstlight.adapters.formats.plain import write_plain
 from firstlight.core.clearinghouse.finding import Finding
+from firstlight.core.clearinghouse.intake.relay import relayed
 from firstlight.core.kernel.errors import Refused
 from firstlight.core.kernel.marking import Marking
 from firstlight.core.kernel.parties import Actor
@@ -178,6 +180,43 @@ def read_document(request: HttpRequest, finding: FindingName) -> HttpResponse:
         raw = work.findings.raw(found.id)
     response = HttpResponse(raw, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.id}"'
+    return response
+
+
+@router.get(
+    "/reports/{finding}/relay",
+    auth=may(Action.FINDING_READ),
+    response={200: None},
+    operation_id="relayReport",
+    summary="Hand a report on to another coordinator",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "A plain report",
+                "content": {
+                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+                },
+            }
+        }
+    },
+)
+def relay_report(request: HttpRequest, finding: FindingName) -> HttpResponse:
+    """As a plain report, proofs included: its provenance word for word, this hop at its end.
+
+    Credit goes on; the contact only where the finder agreed, or to whom it is known.
+    """
+    actor = actor_of(request)
+    found = finding_named(actor, finding)
+    with services().context.storage.look() as work:
+        number = work.cases.get(found.home).number
+    handed = relayed(
+        found.report,
+        by=services().base_url,
+        handles=[str(found.id), number],
+        with_contact=_knows_contact(actor, found),
+    )
+    response = HttpResponse(write_plain(handed), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.id}.json"'
     return response
 
 

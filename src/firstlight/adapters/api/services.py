@@ -19,6 +19,7 @@ from firstlight.usecases.ports import JobQueue
 from firstlight.usecases.ports.notices import MayReach
 from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
+from firstlight.usecases.queries.flood import FloodQueries
 from firstlight.usecases.queries.measurements import MeasurementQueries
 from firstlight.usecases.queries.port import Queries
 from firstlight.usecases.queries.reviews import ReviewQueries
@@ -69,6 +70,7 @@ class Services:
     jobs: JobQueue
     uses: UseQueries
     measurements: MeasurementQueries
+    floods: FloodQueries
     read_record: Callable[[bytes], Run]
     """the record of a run; raises Invalid"""
     vault: SealedVault

@@ -16,8 +16,9 @@ from firstlight.adapters.api.wire.common import Wire
 from firstlight.adapters.api.wire.operations import SourceShown
 from firstlight.adapters.formats.epss import parse_epss
 from firstlight.adapters.formats.kev import parse_kev
+from firstlight.adapters.formats.ssvc_cve import parse_ssvc
 from firstlight.usecases.access.table import Action
-from firstlight.usecases.cases.sources import EPSS, KEV, load_epss, load_kev
+from firstlight.usecases.cases.sources import EPSS, KEV, SSVC, load_epss, load_kev, load_ssvc
 
 router = Router(tags=["sources"])
 
@@ -29,6 +30,8 @@ class SourceName(StrEnum):
     """CISA's known exploited vulnerabilities, JSON"""
     EPSS = EPSS
     """FIRST's daily scores, CSV"""
+    SSVC = SSVC
+    """CISA's SSVC answers in CVE records, JSON"""
 
 
 class SourceList(Wire):
@@ -73,7 +76,8 @@ def read_source(
     openapi_extra={
         "requestBody": {
             "required": True,
-            "description": "kev: CISA's JSON; epss: FIRST's CSV; each plain or gzip",
+            "description": "kev: CISA's JSON; epss: FIRST's CSV; ssvc: CVE records; each"
+            " plain or gzip",
             "content": {
                 "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
             },
@@ -91,6 +95,8 @@ def load_source(
     actor, context, data = actor_of(request), services().context, document(request)
     if name is SourceName.KEV:
         status = load_kev(context, actor, parse_kev(data), origin)
+    elif name is SourceName.SSVC:
+        status = load_ssvc(context, actor, parse_ssvc(data), origin)
     else:
         status = load_epss(context, actor, parse_epss(data), origin)
     return answer(SourceShown.of(name.value, status))

@@ -19,12 +19,13 @@ _HERE = "firstlight.adapters.cli.commands"
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report:report", "Send and read reports of flaws."),
+    "finding": ("finding:finding", "Send files of many records; read candidates."),
     "case": ("case:case", "Follow cases from the report to the advisory."),
     "patch": ("patch:patch", "Propose patches and see how they fared."),
     "advisory": ("advisory:advisory", "Draft, approve and withdraw advisories."),
     "review": ("reviews.root:review", "Show a model to named people before its release."),
     "ledger": ("ledger:ledger", "Export the ledger, and check an export offline."),
-    "source": ("source:source", "Load outside catalogues (KEV, EPSS)."),
+    "source": ("source:source", "Load outside catalogues (KEV, EPSS, SSVC)."),
     "document": ("document:document", "Upload sealed documents; read those shown to you."),
     "notice": ("notice:notice", "Decide where notices of reviews go: mail, webhooks."),
     "directives": ("directive:directives", "Show the order's duties as they stand on a day."),

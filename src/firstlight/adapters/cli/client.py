@@ -37,6 +37,8 @@ _PROBLEM = "application/problem+json"
 _FACT = 80
 """characters of a fact that is shown with an error"""
 _FACTS = 5
+_DIGITS = 7
+"""of a number of seconds that is waited for"""
 
 
 class NoServer(Unavailable):
@@ -200,7 +202,13 @@ def _said(answer: httpx.Response, content: bytes) -> ServerSaid | NoServer:
         code=str(problem.get("code", "")),
         detail=detail,
         hint=str(problem.get("hint", "")),
+        retry_after=_seconds(answer.headers.get("retry-after", "")),
     )
+
+
+def _seconds(text: str) -> int | None:
+    """Of a Retry-After that names seconds."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None
 
 
 def _facts(details: Mapping[str, Any], told: str) -> str:

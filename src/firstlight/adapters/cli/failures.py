@@ -69,10 +69,13 @@ class ServerSaid(FirstlightError):
 
     code = "cli.server_said"
 
-    def __init__(self, *, status: int, code: str, detail: str, hint: str) -> None:
-        """From a problem document."""
+    def __init__(
+        self, *, status: int, code: str, detail: str, hint: str, retry_after: int | None = None
+    ) -> None:
+        """From a problem document; `retry_after` in seconds, where the server says so."""
         super().__init__(detail, hint=hint, status=status)
         self.status = status
+        self.retry_after = retry_after
         self.said = code
 
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from firstlight.adapters.formats import archive, bounded_json, csaf_report, osv, plain, sarif
+from firstlight.adapters.formats import (
+    archive,
+    bounded_json,
+    csaf_report,
+    cve_json,
+    osv,
+    plain,
+    sarif,
+)
 from firstlight.adapters.formats.limits import DEFAULT, ReadLimits
 from firstlight.adapters.formats.reading import Intake
 from firstlight.core.clearinghouse.finding import Attachment, Format, Proof, Report
@@ -72,6 +80,8 @@ def format_of(value: Json) -> Format:
         return Format.SARIF
     if isinstance(value.get("document"), Mapping):
         return Format.CSAF
+    if "cveMetadata" in value:
+        return Format.CVE
     if ("id" in value and "modified" in value) or "vulns" in value:
         return Format.OSV
     if "title" in value or "description" in value:
@@ -87,6 +97,8 @@ def _read(value: Json, form: Format, limits: ReadLimits) -> Sequence[Report]:
         return csaf_report.from_json(value, limits=limits)
     if form is Format.OSV:
         return osv.from_json(value, limits=limits)
+    if form is Format.CVE:
+        return cve_json.from_json(value, limits=limits)
     return plain.from_json(value, limits=limits)
 
 

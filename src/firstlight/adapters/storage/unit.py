@@ -14,6 +14,7 @@ from firstlight.adapters.storage.stores.cases import Cases, Patches
 from firstlight.adapters.storage.stores.directives import Duties
 from firstlight.adapters.storage.stores.documents import Documents
 from firstlight.adapters.storage.stores.findings import Decisions, Findings
+from firstlight.adapters.storage.stores.flood import Batches
 from firstlight.adapters.storage.stores.jobs import Jobs
 from firstlight.adapters.storage.stores.ledger import Ledger
 from firstlight.adapters.storage.stores.measurements import Measurements
@@ -43,6 +44,7 @@ from firstlight.usecases.ports import (
     UnitOfWork,
 )
 from firstlight.usecases.ports.documents import DocumentStore
+from firstlight.usecases.ports.flood import BatchStore
 from firstlight.usecases.ports.notices import NoticeStore
 from firstlight.usecases.ports.reviews import (
     EngagementStore,
@@ -84,6 +86,7 @@ _STORES: Mapping[str, Callable[[str], object]] = {
     "tools": Tools,
     "participants": Participants,
     "measurements": Measurements,
+    "batches": Batches,
 }
 
 
@@ -114,6 +117,7 @@ class DjangoUnitOfWork:
     tools: ToolStore
     participants: ParticipantStore
     measurements: MeasurementStore
+    batches: BatchStore
 
     def __init__(self, using: str) -> None:
         self._using = using

@@ -1,4 +1,4 @@
-"""Catalogues of others (KEV, EPSS): what is loaded, what follows from it, loading a newer one."""
+"""Catalogues of others (KEV, EPSS, SSVC): what is loaded, what follows, loading a newer one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from firstlight.adapters.formats.epss import parse_epss
 from firstlight.adapters.formats.kev import parse_kev
+from firstlight.adapters.formats.ssvc_cve import parse_ssvc
 from firstlight.adapters.web.services import actor_of, services
 from firstlight.core.kernel.errors import Invalid, Missing, TooLarge
 from firstlight.core.kernel.parties import Actor
 from firstlight.usecases.access.table import Action, allow
-from firstlight.usecases.cases.sources import EPSS, KEV, load_epss, load_kev
+from firstlight.usecases.cases.sources import EPSS, KEV, SSVC, load_epss, load_kev, load_ssvc
 from firstlight.usecases.ports import SourceStatus
 
 _LONGEST_NAME = 100
@@ -31,7 +32,15 @@ def _epss(actor: Actor, data: bytes, origin: str) -> SourceStatus:
     return load_epss(services().context, actor, parse_epss(data), origin)
 
 
-_LOADERS: Mapping[str, Callable[[Actor, bytes, str], SourceStatus]] = {KEV: _kev, EPSS: _epss}
+def _ssvc(actor: Actor, data: bytes, origin: str) -> SourceStatus:
+    return load_ssvc(services().context, actor, parse_ssvc(data), origin)
+
+
+_LOADERS: Mapping[str, Callable[[Actor, bytes, str], SourceStatus]] = {
+    KEV: _kev,
+    EPSS: _epss,
+    SSVC: _ssvc,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +77,14 @@ _SOURCES = (
         meaning="How probable it is that a flaw is attacked within the next 30 days.",
         without="Priorities are computed without it and say that it was not asked.",
         file="The scores of a day as CSV, plain or gzip.",
+    ),
+    Source(
+        name=SSVC,
+        title="SSVC answers in CVE records (Vulnrichment)",
+        publisher="CISA",
+        meaning="Whether an attack can be automated, and how far it reaches, each with its day.",
+        without="These two questions stay open until a coordinator answers them.",
+        file="CVE records 5.x as JSON, one after another, plain or gzip, or as a zip.",
     ),
 )
 

@@ -19,6 +19,8 @@ PLAIN: Mapping[str, str] = {
     "like-crash": "They crash alike",
     "like-place": "They name similar places",
     "like-words": "Their titles use the same words",
+    "like-text": "Their texts share many phrases",
+    "fix": "The same change mends both",
     # what a patch is put through
     "applies": "It applies and builds",
     "proof-fails": "The proof no longer shows the flaw",

@@ -28,6 +28,8 @@ class Format(StrEnum):
     """CSAF 2.0 or 2.1 (OASIS), a vulnerability report among them"""
     OSV = "osv"
     """OSV 1.x (OpenSSF)"""
+    CVE = "cve"
+    """CVE record 5.x (CVE Program)"""
 
 
 class Known(StrEnum):

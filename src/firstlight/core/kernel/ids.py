@@ -13,8 +13,9 @@ from typing import ClassVar, Self
 
 from firstlight.core.kernel.errors import Invalid
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_BODY = re.compile(rf"[{_ALPHABET}]{{26}}")
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32, in lower case"""
+_BODY = re.compile(rf"[{ALPHABET}]{{26}}")
 _MAX_MILLISECONDS = (1 << 48) - 1
 _RANDOM_BYTES = 10
 
@@ -51,7 +52,7 @@ class Identifier:
         if not 0 <= milliseconds <= _MAX_MILLISECONDS or len(randomness) != _RANDOM_BYTES:
             raise ValueError("an identifier needs 48 bits of time and 10 random bytes")
         number = (milliseconds << 80) | int.from_bytes(randomness)
-        body = "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+        body = "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
         return cls(f"{cls.prefix}_{body}")
 
 

@@ -28,6 +28,7 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
     Role.PENDING: _ANYONE,
     Role.FINDER: {
         Action.FINDING_SUBMIT: OWN,
+        Action.FINDING_IMPORT: OWN,
         Action.FINDING_READ: OWN,
         Action.CASE_READ: PARTY,
         Action.EVIDENCE_READ: OWN,
@@ -38,6 +39,7 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
     },
     Role.MAINTAINER: {
         Action.FINDING_SUBMIT: OWN,
+        Action.FINDING_IMPORT: OWN,
         Action.FINDING_READ: PARTY,
         Action.CASE_READ: PARTY,
         Action.EVIDENCE_READ: PARTY,
@@ -55,6 +57,7 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
     Role.COORDINATOR: dict.fromkeys(
         (
             Action.FINDING_SUBMIT,
+            Action.FINDING_IMPORT,
             Action.FINDING_READ,
             Action.FINDING_VALIDATE,
             Action.CASE_READ,

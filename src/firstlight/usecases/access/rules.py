@@ -28,6 +28,7 @@ class Action(StrEnum):
     """Everything that can be done. A token's scopes are these names."""
 
     FINDING_SUBMIT = "finding.submit"
+    FINDING_IMPORT = "finding.import"
     FINDING_READ = "finding.read"
     FINDING_VALIDATE = "finding.validate"
     CASE_READ = "case.read"

@@ -24,13 +24,15 @@ from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import CaseId, FindingId
 from firstlight.core.kernel.parties import SYSTEM, Actor
-from firstlight.usecases.access.table import Action, Thing, allow
+from firstlight.usecases.access.table import Action, Thing, admits, allow
 from firstlight.usecases.cases.thing import thing_of
 from firstlight.usecases.context import Context, record
 from firstlight.usecases.ports import DuplicateDecision, UnitOfWork
 
 COMPARED = 2000
 """findings of one package that are compared at most, oldest first"""
+_ALIKE = 20
+"""findings of any package with like texts that are compared besides"""
 _GOES_ON = frozenset({CaseState.PATCHED, CaseState.PUBLISHED})
 _STANDS_ALONE = frozenset({CaseState.CLOSED})
 
@@ -74,9 +76,10 @@ def grouping_of(context: Context, reader: Actor, case_id: CaseId) -> Grouping:
         allow(reader, Action.EVIDENCE_READ, thing_of(work, case))
         findings = work.findings.of_case(case.id)
         compared = {one.id: one for first in findings[:1] for one in _comparable(work, first)}
+        compared.update((one.id, one) for one in _alike(work, findings[:1], reader))
         compared.update((one.id, one) for one in findings)
         decisions = work.decisions.among(compared)
-        groups = _group(list(compared.values()), decisions)
+        groups = _group(list(compared.values()), decisions, texts=True)
     here = {str(one.id) for one in findings}
     return Grouping(
         reasons=[
@@ -167,7 +170,19 @@ def _comparable(work: UnitOfWork, finding: Finding) -> list[Finding]:
     return [*(one for one in found if one.id != finding.id), finding]
 
 
-def _group(findings: Sequence[Finding], decisions: Sequence[DuplicateDecision]) -> Groups:
+def _alike(work: UnitOfWork, findings: Sequence[Finding], reader: Actor) -> list[Finding]:
+    """Findings of any package with like texts, as far as the reader sees more than own cases."""
+    return [
+        other
+        for one in findings
+        for other in work.findings.alike(one.report, _ALIKE)
+        if admits(reader, Action.EVIDENCE_READ, Thing(marking=other.marking))
+    ]
+
+
+def _group(
+    findings: Sequence[Finding], decisions: Sequence[DuplicateDecision], *, texts: bool = False
+) -> Groups:
     said = [
         Decision(
             left=str(one.left),
@@ -177,7 +192,8 @@ def _group(findings: Sequence[Finding], decisions: Sequence[DuplicateDecision]) 
         for one in decisions
     ]
     facets = [
-        facets_of(str(one.id), one.report, observed_crash=one.observed_crash) for one in findings
+        facets_of(str(one.id), one.report, observed_crash=one.observed_crash, texts=texts)
+        for one in findings
     ]
     return group(facets, said)
 

@@ -17,13 +17,13 @@ from firstlight.core.clearinghouse.priority.ranking import (
 )
 from firstlight.core.clearinghouse.priority.record import priority_record
 from firstlight.core.clearinghouse.priority.severity import InvalidVector, parse_cvss
-from firstlight.core.clearinghouse.priority.sources import MalformedCve, cve_id
+from firstlight.core.clearinghouse.priority.sources import MalformedCve, SsvcFact, cve_id
 from firstlight.core.clearinghouse.priority.ssvc import Exploits, SsvcAnswers
 from firstlight.core.kernel.errors import Invalid
 from firstlight.core.kernel.ids import CaseId, EvidenceId
 from firstlight.core.kernel.parties import Actor
 from firstlight.usecases.access.table import Action, allow
-from firstlight.usecases.cases.sources import epss_status, kev_status
+from firstlight.usecases.cases.sources import epss_status, kev_status, ssvc_facts
 from firstlight.usecases.cases.thing import thing_of
 from firstlight.usecases.context import Context, record
 from firstlight.usecases.ports import UnitOfWork
@@ -129,7 +129,7 @@ def _facts(context: Context, work: UnitOfWork, case: Case, asset: AssetContext) 
         epss=epss_status(work, cves),
         cvss=tuple(_scores(findings)),
         exploits=_exploits(findings),
-        answers=_answers(work.cases.evidence(case.id)),
+        answers=_answers(work.cases.evidence(case.id), ssvc_facts(work, cves)),
         asset=asset,
     )
 
@@ -168,8 +168,18 @@ def _joined(answers: Sequence[Known]) -> YesNo:
     return YesNo.NO if answers and set(answers) == {Known.NO} else YesNo.UNKNOWN
 
 
-def _answers(evidence: Sequence[Evidence]) -> SsvcAnswers:
+def _answers(evidence: Sequence[Evidence], cisa: Sequence[SsvcFact]) -> SsvcAnswers:
+    """CISA's answers, the worse where a case has several CVEs; a coordinator's word replaces one.
+
+    Exploitation is not taken from there: it is of its day, and KEV and the reports are newer.
+    """
     given: dict[str, KnownAnswer] = {}
+    for fact in cisa:
+        for question, worse in (("automatable", "yes"), ("technical_impact", "total")):
+            value = getattr(fact, question)
+            if value and (question not in given or value == worse):
+                source = f"CISA, SSVC {fact.version} in {fact.cve}"
+                given[question] = KnownAnswer(value=value, source=source, as_of=fact.dated)
     for item in evidence:
         answers = item.body.get("answers") if item.kind is EvidenceKind.ASSESSMENT else None
         if isinstance(answers, Mapping):

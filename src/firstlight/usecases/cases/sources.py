@@ -1,4 +1,4 @@
-"""Load the catalogues of others (KEV, EPSS) and ask them about a flaw.
+"""Load the catalogues of others (KEV, EPSS, SSVC) and ask them about a flaw.
 
 Each load replaces the catalogue before as a whole, so what its publisher removed is gone here too.
 A catalogue that was never loaded answers "not loaded", never "no".
@@ -7,7 +7,7 @@ A catalogue that was never loaded answers "not loaded", never "no".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from firstlight.core.clearinghouse.priority.sources import (
     EpssNotLoaded,
@@ -18,6 +18,8 @@ from firstlight.core.clearinghouse.priority.sources import (
     KevNotLoaded,
     KevStatus,
     RansomwareUse,
+    SsvcCatalogue,
+    SsvcFact,
 )
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
@@ -28,6 +30,7 @@ from firstlight.usecases.ports import SourceStatus, UnitOfWork
 
 KEV = "kev"
 EPSS = "epss"
+SSVC = "ssvc"
 
 
 def load_kev(context: Context, actor: Actor, catalogue: KevCatalogue, origin: str) -> SourceStatus:
@@ -72,6 +75,54 @@ def load_epss(context: Context, actor: Actor, scores: EpssScores, origin: str) -
         count=len(scores.scores),
     )
     return _load(context, actor, status, rows)
+
+
+def load_ssvc(
+    context: Context, actor: Actor, catalogue: SsvcCatalogue, origin: str
+) -> SourceStatus:
+    """Replace CISA's SSVC answers.
+
+    Raises:
+        Refused: the actor may not.
+    """
+    rows = (
+        (
+            cve,
+            {
+                "exploitation": fact.exploitation,
+                "automatable": fact.automatable,
+                "technical_impact": fact.technical_impact,
+                "version": fact.version,
+                "dated": fact.dated.isoformat(),
+            },
+        )
+        for cve, fact in catalogue.facts.items()
+    )
+    status = SourceStatus(
+        name=SSVC,
+        version=catalogue.version,
+        dated=catalogue.dated,
+        loaded_at=context.clock.now(),
+        origin=origin,
+        count=len(catalogue.facts),
+    )
+    return _load(context, actor, status, rows)
+
+
+def ssvc_facts(work: UnitOfWork, cves: Sequence[str]) -> Sequence[SsvcFact]:
+    """CISA's answers about a flaw with these CVE identifiers; none where none were loaded."""
+    rows = work.sources.lookup(SSVC, cves)
+    return tuple(
+        SsvcFact(
+            cve=cve,
+            exploitation=str(row["exploitation"]),
+            automatable=str(row["automatable"]),
+            technical_impact=str(row["technical_impact"]),
+            version=str(row["version"]),
+            dated=date.fromisoformat(str(row["dated"])),
+        )
+        for cve, row in sorted(rows.items())
+    )
 
 
 def _load(

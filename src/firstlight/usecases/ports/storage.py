@@ -10,7 +10,7 @@ from typing import Protocol
 
 from firstlight.core.clearinghouse.advisory.model import Advisory
 from firstlight.core.clearinghouse.case import Case, Evidence, Party, PartyRole
-from firstlight.core.clearinghouse.finding import Finding
+from firstlight.core.clearinghouse.finding import Finding, Report
 from firstlight.core.clearinghouse.patches.model import Patch
 from firstlight.core.directives.history import HistoryEntry
 from firstlight.core.kernel.canonical import Json
@@ -27,6 +27,7 @@ from firstlight.core.kernel.ids import (
 from firstlight.core.kernel.ledger import Entry
 from firstlight.core.kernel.parties import Role
 from firstlight.usecases.ports.documents import DocumentStore
+from firstlight.usecases.ports.flood import BatchStore
 from firstlight.usecases.ports.notices import NoticeStore
 from firstlight.usecases.ports.reviews import (
     EngagementStore,
@@ -77,6 +78,10 @@ class FindingStore(Protocol):
 
     def comparable(self, package: str, identifiers: Sequence[str], limit: int) -> Sequence[Finding]:
         """Findings that share the package (purl without version) or an identifier, oldest first."""
+        ...
+
+    def alike(self, report: Report, limit: int) -> Sequence[Finding]:
+        """Findings whose texts may be alike, whatever their package; the likeliest first."""
         ...
 
 
@@ -359,6 +364,7 @@ class UnitOfWork(Protocol):
     tools: ToolStore
     participants: ParticipantStore
     measurements: MeasurementStore
+    batches: BatchStore
 
 
 class Storage(Protocol):

@@ -12,12 +12,12 @@ from firstlight.adapters.cli.output import shown
 
 @click.group()
 def source() -> None:
-    """Load outside catalogues (KEV, EPSS) and see what is loaded."""
+    """Load outside catalogues (KEV, EPSS, SSVC) and see what is loaded."""
 
 
 @source.command()
 @local
-@click.argument("kind", type=click.Choice(("kev", "epss")))
+@click.argument("kind", type=click.Choice(("kev", "epss", "ssvc")))
 @click.argument("place", metavar="FILE_OR_ADDRESS")
 def load(session: Local, kind: str, place: str) -> None:
     """Replace a catalogue, on the server itself, from a file or an https address.
@@ -68,7 +68,7 @@ def import_(session: Local, place: str, name: str, licence: str, url: str) -> No
 
 @source.command()
 @remote
-@click.argument("kind", type=click.Choice(("kev", "epss")))
+@click.argument("kind", type=click.Choice(("kev", "epss", "ssvc")))
 @click.argument("file", metavar="FILE")
 def send(session: Remote, kind: str, file: str) -> None:
     """Replace a catalogue on a server, from a file here.

@@ -18,9 +18,16 @@ from firstlight.adapters.storage.models.documents import (
 )
 from firstlight.adapters.storage.models.findings import (
     DecisionRecord,
+    FindingBand,
     FindingIdentifier,
     FindingRecord,
     RawDocument,
+)
+from firstlight.adapters.storage.models.flood import (
+    BatchBytes,
+    BatchPack,
+    BatchRecord,
+    CandidateRecord,
 )
 from firstlight.adapters.storage.models.ledger import Checkpoint, LedgerEntry, LedgerHead
 from firstlight.adapters.storage.models.measurements import (
@@ -66,6 +73,10 @@ from firstlight.adapters.storage.models.work import JobRecord, JobState, OutboxM
 __all__ = [
     "AcceptanceRecord",
     "AdvisoryRecord",
+    "BatchBytes",
+    "BatchPack",
+    "BatchRecord",
+    "CandidateRecord",
     "CaseNumber",
     "CaseParty",
     "CaseRecord",
@@ -79,6 +90,7 @@ __all__ = [
     "EngagementNumber",
     "EngagementRecord",
     "EvidenceRecord",
+    "FindingBand",
     "FindingIdentifier",
     "FindingRecord",
     "GrantKeyRecord",

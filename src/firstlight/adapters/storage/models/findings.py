@@ -99,6 +99,28 @@ class FindingIdentifier(Record):
         ]
 
 
+class FindingBand(Record):
+    """A key under which texts that may be alike meet."""
+
+    band = models.BigIntegerField(db_comment="made of four numbers of the text's sketch")
+    finding = models.ForeignKey(
+        FindingRecord,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_comment="whose text",
+    )
+
+    class Meta:
+        """Table."""
+
+        db_table = "firstlight_finding_band"
+        db_table_comment = "sixteen for each finding with enough text; to find near-duplicates"
+        constraints = [
+            models.UniqueConstraint(fields=["band", "finding"], name="finding_band_once")
+        ]
+
+
 class DecisionRecord(Record):
     """A person's word on whether two findings are one flaw."""
 

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db import connections
+
 from firstlight.adapters.storage import codec, translate
 from firstlight.adapters.storage.models import (
     DecisionRecord,
+    FindingBand,
     FindingIdentifier,
     FindingRecord,
     RawDocument,
 )
-from firstlight.core.clearinghouse.finding import Finding
+from firstlight.core.clearinghouse.dedupe.facets import phrases_of
+from firstlight.core.clearinghouse.dedupe.text import bands, sketch
+from firstlight.core.clearinghouse.finding import Finding, Report
 from firstlight.core.kernel.canonical import digest
 from firstlight.core.kernel.errors import Invalid, Missing
 from firstlight.core.kernel.ids import CaseId, FindingId, OrganisationId
 from firstlight.usecases.ports import DuplicateDecision
+
+_MEETING = 50
+"""findings of one band that are looked at"""
+# By the index on (band, finding_id). The inner SELECT carries the LIMIT, which no part of a UNION
+# may carry itself.
+_MET = (
+    "SELECT * FROM (SELECT finding_id FROM firstlight_finding_band WHERE band = %s"
+    " ORDER BY finding_id LIMIT %s) one_band"
+)
 
 
 class Findings:
@@ -41,6 +55,11 @@ class Findings:
         names = {translate.canonical_name(name) for name in finding.report.identifiers} - {""}
         FindingIdentifier.objects.using(self._using).bulk_create(
             FindingIdentifier(finding_id=str(finding.id), value=name) for name in sorted(names)
+        )
+
+        FindingBand.objects.using(self._using).bulk_create(
+            FindingBand(finding_id=str(finding.id), band=band)
+            for band in sorted(set(bands(sketch(phrases_of(finding.report)))))
         )
 
     def get(self, identifier: FindingId) -> Finding:
@@ -99,6 +118,22 @@ class Findings:
             }
         rows = sorted(found.values(), key=lambda row: (row.received_at, row.id))
         return tuple(translate.finding(row) for row in rows[:limit])
+
+    def alike(self, report: Report, limit: int) -> Sequence[Finding]:
+        """By the number of common bands; a band that many share says little and is cut."""
+        keys = bands(sketch(phrases_of(report)))
+        if not keys:
+            return ()
+        met = " UNION ALL ".join([_MET] * len(keys))
+        with connections[self._using].cursor() as cursor:
+            cursor.execute(
+                f"SELECT finding_id FROM ({met}) met"  # noqa: S608  # marks alone
+                " GROUP BY finding_id ORDER BY count(*) DESC, finding_id LIMIT %s",
+                [value for band in keys for value in (band, _MEETING)] + [limit],
+            )
+            best = [name for (name,) in cursor.fetchall()]
+        found = {row.id: row for row in self._rows.filter(pk__in=best)}
+        return tuple(translate.finding(found[name]) for name in best)
 
 
 class Decisions:

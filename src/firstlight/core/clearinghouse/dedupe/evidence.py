@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from firstlight.core.clearinghouse.dedupe.reasons import Rule
+from firstlight.core.clearinghouse.dedupe.text import ALIKE, bands, share, sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from firstlight.core.clearinghouse.dedupe.facets import CrashSignature, Facets, RootCause
     from firstlight.core.clearinghouse.dedupe.weakness import WeaknessClass
+
+_MEETING = 50
+"""texts of one band that are compared with each other; boilerplate meets by the thousand"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,8 @@ def shared_evidence(facets: Sequence[Facets]) -> list[Shared]:
             index[Rule.IDENTIFIER, (name,)][one.finding] = name
         for signature in one.signatures:
             _index_crash(index, one, signature)
+        for fix in one.fixes if one.package else ():
+            index[Rule.FIX, (one.package or "", fix)][one.finding] = fix
         if one.package and one.words:
             words = tuple(sorted(one.words))
             index[Rule.LIKE_WORDS, (one.package, *words)][one.finding] = ", ".join(words)
@@ -57,6 +64,7 @@ def shared_evidence(facets: Sequence[Facets]) -> list[Shared]:
     for place, holders in places.items():
         if len({finding for finding, _ in holders}) > 1:
             found.extend(_place_evidence(place, holders))
+    found.extend(_text_evidence(facets))
     order = {rule: at for at, rule in enumerate(Rule)}
     return sorted(found, key=lambda shared: (order[shared.rule], shared.key))
 
@@ -76,6 +84,23 @@ def _index_crash(
     if signature.telling or one.package:
         key = signature.lines if signature.telling else (one.package or "", *signature.lines)
         index[Rule.LIKE_CRASH, key][one.finding] = f"{told} in {where}"
+
+
+def _text_evidence(facets: Sequence[Facets]) -> Iterable[Shared]:
+    """Pairs that meet in a band of the index, each compared phrase by phrase."""
+    met: dict[int, list[str]] = defaultdict(list)
+    phrases = {one.finding: one.phrases for one in facets if one.phrases}
+    for finding in sorted(phrases):
+        for band in bands(sketch(phrases[finding])):
+            met[band].append(finding)
+    pairs = {pair for together in met.values() for pair in combinations(together[:_MEETING], 2)}
+    for left, right in sorted(pairs):
+        alike = share(phrases[left], phrases[right])
+        if alike >= ALIKE:
+            told = f"{round(100 * alike)} of 100 phrases"
+            # The more they share, the earlier the pair is weighed.
+            key = (f"{1 - alike:.6f}", left, right)
+            yield Shared(rule=Rule.LIKE_TEXT, key=key, holders=((left, told), (right, told)))
 
 
 def _told(package: str, cause: RootCause) -> str:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from packageurl import PackageURL
 
 from firstlight.core.clearinghouse.dedupe.crash import Crash, parse_crash
+from firstlight.core.clearinghouse.dedupe.fixes import fixes_of
+from firstlight.core.clearinghouse.dedupe.text import shingles
 from firstlight.core.clearinghouse.dedupe.weakness import (
     WeaknessClass,
     classes_of_crash,
@@ -130,6 +132,10 @@ class Facets:
     """CVE, GHSA and other names that mean one flaw each, in capitals"""
     words: frozenset[str] = frozenset()
     """telling words of the title"""
+    fixes: frozenset[str] = frozenset()
+    """commits and hunks of the patches that came with it"""
+    phrases: frozenset[int] = frozenset()
+    """of title and description; empty where texts are not compared"""
 
     @property
     def signatures(self) -> tuple[CrashSignature, ...]:
@@ -138,13 +144,16 @@ class Facets:
         return tuple(dict.fromkeys(one for one in known if one is not None))
 
 
-def facets_of(finding: str, report: Report, *, observed_crash: str = "") -> Facets:
+def facets_of(
+    finding: str, report: Report, *, observed_crash: str = "", texts: bool = False
+) -> Facets:
     """The facets of a report; its crash texts are parsed here, bounded.
 
     Args:
         finding: identifier of the finding.
         report: what the finder says.
         observed_crash: what our own run of the proof printed, if there was one.
+        texts: take the phrases too, which takes longer than all else.
     """
     package = package_name(report.product.purl)
     reported = _crash(report.crash)
@@ -171,7 +180,14 @@ def facets_of(finding: str, report: Report, *, observed_crash: str = "") -> Face
         root_causes=tuple(causes),
         identifiers=identifiers_of(report.identifiers),
         words=words_of(report.title),
+        fixes=fixes_of(patch.text for patch in report.patches),
+        phrases=phrases_of(report) if texts else frozenset(),
     )
+
+
+def phrases_of(report: Report) -> frozenset[int]:
+    """The phrases of a report's prose; its crash is compared as a crash."""
+    return shingles(f"{report.title}\n{report.description}\n{report.trigger}")
 
 
 def _crash(text: str) -> Crash | None:

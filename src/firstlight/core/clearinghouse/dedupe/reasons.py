@@ -17,15 +17,19 @@ class Rule(StrEnum):
     """same package, same kind of crash, same innermost frames"""
     ROOT_CAUSE = "root-cause"
     """same package, file and function, and weaknesses that may be the same"""
+    FIX = "fix"
+    """same package, and the same commit or the same hunk of a patch mends both"""
     LIKE_CRASH = "like-crash"
     """weak: the same crash where the package is another or unknown, or the stack is too short"""
     LIKE_PLACE = "like-place"
     """weak: same file name and function, but folders or weaknesses that do not agree"""
     LIKE_WORDS = "like-words"
     """weak: same package, titles of the same words"""
+    LIKE_TEXT = "like-text"
+    """weak: at least half of all phrases of the two texts are in both"""
 
 
-STRONG = (Rule.CONFIRMED, Rule.IDENTIFIER, Rule.CRASH, Rule.ROOT_CAUSE)
+STRONG = (Rule.CONFIRMED, Rule.IDENTIFIER, Rule.CRASH, Rule.ROOT_CAUSE, Rule.FIX)
 """Rules that join; the others only propose."""
 
 _SENTENCES = {
@@ -36,6 +40,7 @@ _SENTENCES = {
         "{left} and {right} are the same flaw: the first lies in {left_match}, "
         "the second in {right_match}."
     ),
+    Rule.FIX: "{left} and {right} are the same flaw: both are mended by {left_match}.",
     Rule.LIKE_CRASH: (
         "{left} and {right} may be the same flaw: the first crashes with {left_match}, "
         "the second with {right_match}."
@@ -47,6 +52,7 @@ _SENTENCES = {
     Rule.LIKE_WORDS: (
         "{left} and {right} may be the same flaw: their titles share the words {left_match}."
     ),
+    Rule.LIKE_TEXT: "{left} and {right} may be the same flaw: their texts share {left_match}.",
 }
 
 

@@ -52,6 +52,33 @@ class RansomwareUse(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SsvcFact:
+    """What CISA answers about a flaw; an empty text is no answer."""
+
+    cve: str
+    exploitation: str = ""
+    """none, poc or active, as of that day"""
+    automatable: str = ""
+    """yes or no"""
+    technical_impact: str = ""
+    """partial or total"""
+    version: str
+    """of the decision points"""
+    dated: date
+    """the day on which CISA answered"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SsvcCatalogue:
+    """Answers about many flaws."""
+
+    version: str
+    dated: date
+    """of the newest answer"""
+    facts: Mapping[str, SsvcFact]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class KevEntry:
     """A flaw in the KEV catalogue."""
 
