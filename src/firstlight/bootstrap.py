@@ -163,39 +163,32 @@ def _containment(settings: Settings, runner: Runner, child: RunnerChild | None) 
     )
 
 
-class ContainedSealed(NamedTuple):
-    """A sealed suite for one run: its tasks under masked names, a bench in memory, a watcher."""
-
-    run: SealedRun
-    bench: LocalBench
-    containment: LiveContainment
-
-
-@contextmanager
-def open_sealed(
-    settings: Settings, folder: Path, *, key: bytes | None = None
-) -> Iterator[ContainedSealed]:
-    """A sealed suite, built and run on a tmpfs that is gone afterwards.
-
-    Args:
-        settings: of this installation
-        folder: of the suite
-        key: of a run that is taken up again; drawn when left out
+def committed_suite(settings: Settings, folder: Path) -> SealedSuite:
+    """A sealed suite that may be run.
 
     Raises:
         SuiteNotCommitted: nobody could tell later that its tasks were fixed before.
-        NoMemoryFolder: there is no tmpfs to build on.
-        Refused: a runner on another machine is set, whose disk cannot be looked at.
+        Missing, SealedSuiteInvalid: there is none in this folder, or it is damaged.
     """
     suite = SealedSuite(folder, suite_vault(settings))
     if suite.committed_at is None:
         raise SuiteNotCommitted(f"{suite.manifest.suite} {suite.manifest.version}: not committed")
+    return suite
+
+
+@contextmanager
+def open_sealed(settings: Settings, run: SealedRun) -> Iterator[Contained]:
+    """A bench for the tasks of a sealed suite, on a tmpfs that is gone afterwards.
+
+    Raises:
+        NoMemoryFolder: there is no tmpfs to build on.
+        Refused: a runner on another machine is set, whose disk cannot be looked at.
+    """
     if settings.runner_url:
         raise Refused(
             "A sealed suite is not sent to a runner on another machine.",
             hint="Unset FIRSTLIGHT_RUNNER_URL for this run; its tasks stay in memory here.",
         )
-    run = SealedRun(suite, key)
     with (
         memory_folder(Path(settings.memory_folder)) as memory,
         RunnerChild(memory, places=2, cache_bytes=MEMORY_BYTES) as child,
@@ -203,7 +196,7 @@ def open_sealed(
         runner = child.runner()
         containment = _containment(settings, runner, child)
         made = LocalBench(run.targets, runner, run.fetch, Arena, containment.guard)
-        yield ContainedSealed(run, made, containment)
+        yield Contained(made, containment)
 
 
 @contextmanager

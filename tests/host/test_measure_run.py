@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from tests.adapters.bench.sealed.conftest import NOW, small
 
 from firstlight.adapters.bench.players.scripted import serve
+from firstlight.adapters.bench.sealed.folder import Named, seal
+from firstlight.adapters.bench.sealed.leaks import Search, needles_of
 from firstlight.adapters.cli.measure_verify import verify_statement
 from firstlight.adapters.formats.measure_record import read_record
+from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.measure.record import Ended
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("measure-run")]
@@ -121,13 +125,77 @@ def test_a_killed_run_is_taken_up_again(data: Path) -> None:
     assert found.reference == after["statement"]
 
 
+def test_a_sealed_run_is_taken_up_again_and_leaves_nothing(data: Path, tmp_path: Path) -> None:
+    """A run of a sealed suite, killed and taken up, keeps its masked names and leaves no text.
+
+    Its tasks are secret, so they count towards a threshold; only who has the key learns which
+    task was which. The search is shown to find a planted piece.
+    """
+    vault = EngagementVault(data / "suite-keys")
+    seal(tmp_path / "suite", vault, Named(suite="small", version="1"), small(), now=NOW)
+    secret = ("measure", "run", "--suite", f"sealed:{tmp_path / 'suite'}", "--json")
+    code, _, told = _call(data, *secret, "--model", "scripted:mixed")
+    assert json.loads(told.splitlines()[-1])["error"]["code"] == "suite.not_committed"
+    assert code == 5
+    _call(
+        data,
+        "suite",
+        "commit",
+        str(tmp_path / "suite"),
+        str(tmp_path / "commitment.json"),
+        "--json",
+    )
+    command = _start(data, *secret, "--model", "scripted:mixed")
+    with command:
+        _wait_for(command.stderr, 2)
+        os.kill(_leader_of(command.pid), signal.SIGKILL)
+        command.communicate(timeout=60)
+    code, after, told = _call(data, "measure", "resume", "--json")
+    assert code == 0, told
+    assert (after["state"], after["done"]) == ("ended", 8)
+    record = read_record(Path(after["files"]["record"]).read_bytes())
+    assert len({each.task for each in record.samples}) == 8
+    assert {each.public for each in record.samples} == {False}
+    _, seen, _ = _call(data, "suite", "evidence", str(tmp_path / "suite"), after["id"], "--json")
+    assert {one["shown_as"] for one in seen["items"]} == {each.task for each in record.samples}
+    assert all(one["task"].startswith("sealed-") for one in seen["items"])
+    assert Search(needles_of(small())).through(data).leaks == ()
+    (data / "control.log").write_bytes(small()[4]["task.json"])
+    assert Search(needles_of(small())).through(data / "control.log").leaks
+    (data / "control.log").unlink()
+
+
 @pytest.mark.deep
-def test_a_bad_endpoint_pauses_the_run_and_counts_nothing(data: Path) -> None:
-    """Lost samples in a row pause the run; ended early, its record says *not measured*."""
-    code, paused, _ = _call(data, *_RUN, "--model", "scripted:html")
+@pytest.mark.parametrize("name", ["silent", "endless", "malformed", "crowd"])
+def test_a_model_that_misbehaves_has_failed(data: Path, name: str) -> None:
+    """What a model does within the protocol is its own doing, and counts."""
+    words = ("--suite", "public-1", "--task", "refuse-grid", "--turns", "5", "--json")
+    code, ended, told = _call(data, "measure", "run", *words, "--model", f"scripted:{name}")
+    assert code == 0, told
+    assert (ended["state"], ended["ended"]) == ("ended", {"failed": 1})
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("html", "measure.endpoint_speaks_otherwise"),
+        ("binary", "measure.endpoint_speaks_otherwise"),
+        ("stream", "measure.endpoint_speaks_otherwise"),
+        ("other", "measure.endpoint_speaks_otherwise"),
+        ("huge", "measure.endpoint_sends_too_much"),
+        ("dies", "measure.endpoint_"),
+        ("busy", "measure.endpoint_silent"),
+        ("refuses", "measure.endpoint_refuses"),
+    ],
+)
+def test_a_bad_endpoint_pauses_the_run_and_counts_nothing(data: Path, name: str, said: str) -> None:
+    """What was lost pauses the run; ended early, its record says *not measured*."""
+    words = ("--suite", "public-1", "--task", "refuse-grid", "--json")
+    code, paused, _ = _call(data, "measure", "run", *words, "--model", f"scripted:{name}")
     assert code == 1
     assert (paused["state"], paused["done"], paused["files"]) == ("paused", 0, {})
-    assert "measure.endpoint_speaks_otherwise" in paused["why"]
+    assert said in paused["why"]
     _, ended, _ = _call(data, "measure", "end", "--why", "it is no endpoint", "--json")
     record = read_record(Path(ended["files"]["record"]).read_bytes())
     assert {each.ended for each in record.samples} == {Ended.NOT_MEASURED}

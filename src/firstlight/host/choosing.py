@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from firstlight.adapters.bench.sealed.running import SealedRun
 from firstlight.adapters.cli.host_measure import ExceptionAsked, RunOrder
 from firstlight.adapters.cli.suite_files import folder_digest
 from firstlight.adapters.formats.measure_plan import read_plan
@@ -38,9 +39,13 @@ class Chosen:
     suite: Suite
     tasks: Sequence[Task]
     committed: Committed
+    sealed: SealedRun | None = None
+    """where the suite is secret"""
 
     def used(self, now: Instant) -> SuiteUsed:
         """As the record names it. The whole suite is committed to, whatever was chosen of it."""
+        if self.sealed is not None:
+            return self.sealed.used
         return SuiteUsed(
             name=self.suite.id,
             version=str(self.suite.version),
@@ -50,19 +55,37 @@ class Chosen:
         )
 
 
-def choose(order: RunOrder) -> Chosen:
-    """The tasks that an order names.
+def choose(order: RunOrder, sealed: SealedRun | None = None) -> Chosen:
+    """The tasks that an order names, of a shipped suite or of the sealed one that is open.
 
     Raises:
         Missing: there is no such suite or task.
-        Invalid: nothing is left of it.
+        Invalid: nothing is left of it, or tasks of a sealed suite are named.
     """
+    if sealed is None:
+        suite = _shipped(order)
+        return Chosen(suite=suite, tasks=_tasks(order, suite), committed=_commitment(suite))
+    if order.tasks:
+        raise Invalid(
+            "tasks of a sealed suite have other names in each run",
+            hint="Choose among them by --kind.",
+            field="tasks",
+        )
+    tasks = _tasks(order, sealed.suite)
+    return Chosen(suite=sealed.suite, tasks=tasks, committed=sealed.committed, sealed=sealed)
+
+
+def _shipped(order: RunOrder) -> Suite:
     known = {suite.id: suite for suite in suites()}
     if order.suite not in known:
         raise Missing(
-            f"there is no suite {order.suite[:80]!r}", hint=f"There are: {', '.join(known)}."
+            f"there is no suite {order.suite[:80]!r}",
+            hint=f"There are: {', '.join(known)}; a sealed one is named sealed:FOLDER.",
         )
-    suite = known[order.suite]
+    return known[order.suite]
+
+
+def _tasks(order: RunOrder, suite: Suite) -> Sequence[Task]:
     names = {task.id for task in suite.tasks}
     unknown = [name for name in order.tasks if name not in names]
     if unknown:
@@ -75,7 +98,7 @@ def choose(order: RunOrder) -> Chosen:
     ]
     if not tasks:
         raise Invalid("no task of the suite is of these names and kinds", field="tasks")
-    return Chosen(suite=suite, tasks=tasks, committed=_commitment(suite))
+    return tasks
 
 
 def _commitment(suite: Suite) -> Committed:
@@ -138,7 +161,7 @@ def tools_on(suite: Suite) -> Summary | None:
         Invalid: the file beside the suite is no summary.
     """
     file = suites_folder() / suite.id / SUMMARY
-    if not file.is_file():
+    if not suite.public or not file.is_file():
         return None
     found = read_summary(file.read_bytes())
     return found if (found.suite, found.version) == (suite.id, str(suite.version)) else None

@@ -2,7 +2,8 @@
 
 In this order, and nothing else is started below it:
 
-1. the suite is read and its commitment made; a run that is taken up again must find the same;
+1. the suite is read, a sealed one opened, and its commitment made or compared; a run that is
+   taken up again must find the same;
 2. the player is opened and the run fixed: tasks, epochs, limits, plan;
 3. level and exception are looked at, then the watcher is started and the first proof is made;
 4. samples are played and kept; at the end the statement is signed.
@@ -18,7 +19,8 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,16 @@ import msgspec
 
 from firstlight.adapters.bench.bench import LocalBench
 from firstlight.adapters.bench.containment.evidence import NAME as EVIDENCE
+from firstlight.adapters.bench.sealed.running import SealedRun
 from firstlight.adapters.cli.host_measure import RunOrder, RunProgress, RunShown
 from firstlight.adapters.formats.measure_plan import write_plan
-from firstlight.bootstrap import Contained, Firstlight, open_contained, open_firstlight
+from firstlight.bootstrap import (
+    Contained,
+    Firstlight,
+    open_contained,
+    open_firstlight,
+    open_sealed,
+)
 from firstlight.core.kernel.errors import Conflict, FirstlightError
 from firstlight.core.kernel.parties import SYSTEM
 from firstlight.core.measure.alarm import AlarmKind, ContainmentBroken
@@ -50,10 +59,11 @@ from firstlight.host.choosing import (
 from firstlight.host.leading import ALARM, PLAN, TURNS, Line, Orders, Word, encode, led, read_order
 from firstlight.host.papers import ReportPapers
 from firstlight.host.players import Given, open_player
+from firstlight.host.secret import open_names, sealed_suite
 from firstlight.host.showing import folder_of, shown
 from firstlight.settings import load
 from firstlight.usecases.access.rules import Action
-from firstlight.usecases.measurements.playing import Leading, Progress, Stage, play
+from firstlight.usecases.measurements.playing import Leading, Progress, Seal, Stage, play
 from firstlight.usecases.measurements.runs import (
     end,
     note_watch,
@@ -143,7 +153,7 @@ class Leader:
             ContainmentBroken: an alarm was sounded; the run is stopped.
             FirstlightError: it cannot begin, or cannot go on.
         """
-        chosen = choose(self._order)
+        chosen = choose(self._order, self._sealed())
         ruled = rule(self._order, chosen.committed)
         if self._orders.resume:
             self._may_go_on(chosen, ruled)
@@ -151,7 +161,7 @@ class Leader:
             self._end(chosen, ruled, self._orders.end)
             return
         say(Line(say="note", text="Opening the sandbox and proving its containment."))
-        with open_contained(self._settings) as contained:
+        with self._contained(chosen) as contained:
             player = open_player(self._given(contained.bench, chosen))
             now = self._context.clock.now()
             exception = exception_of(self._order.exception, now)
@@ -165,6 +175,21 @@ class Leader:
             self._closed()
         else:
             self._end(chosen, ruled, "")
+
+    def _sealed(self) -> SealedRun | None:
+        """The tasks of a sealed suite; None where the order names a shipped one."""
+        suite = sealed_suite(self._settings, self._order)
+        if suite is None:
+            return None
+        return open_names(suite, str(self._id), self._folder, again=self._orders.resume)
+
+    def _contained(self, chosen: Chosen) -> AbstractContextManager[Contained]:
+        if chosen.sealed is None:
+            return open_contained(self._settings)
+        return open_sealed(self._settings, chosen.sealed)
+
+    def _seal(self, chosen: Chosen) -> Seal | None:
+        return None if chosen.sealed is None else partial(chosen.sealed.keep, str(self._id))
 
     def _given(self, bench: LocalBench, chosen: Chosen) -> Given:
         return Given(
@@ -208,6 +233,7 @@ class Leader:
                     tasks={task.id: task for task in chosen.tasks},
                     resolved=contained.bench.resolved,
                     tick=time.monotonic,
+                    seal=self._seal(chosen),
                 )
                 why = play(self._leading(run), stage)
         except ContainmentBroken as error:

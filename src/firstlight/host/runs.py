@@ -40,6 +40,7 @@ from firstlight.host.leading import (
     read_order,
     write_order,
 )
+from firstlight.host.secret import SEALED, sealed_suite
 from firstlight.host.showing import folder_of, shown
 from firstlight.settings import Settings
 from firstlight.usecases.ports.runs import RECORD, STATEMENT, report_name
@@ -69,7 +70,8 @@ class LocalRuns:
         """See the protocol."""
         # Looked at before anything is written, so that a slip leaves nothing behind.
         order = _absolute(order)
-        rule(order, choose(order).committed)
+        secret = sealed_suite(self._settings, order)
+        rule(order, secret.committed if secret else choose(order).committed)
         identifier = self._context.mint.new(MeasurementId, self._context.clock.now())
         folder = folder_of(self._settings, str(identifier))
         write_order(folder, order)
@@ -235,6 +237,9 @@ def _absolute(order: RunOrder) -> RunOrder:
 
     return replace(
         order,
+        suite=SEALED + whole(order.suite.removeprefix(SEALED))
+        if order.suite.startswith(SEALED)
+        else order.suite,
         threshold=whole(order.threshold),
         sealed_threshold=whole(order.sealed_threshold),
         plan=whole(order.plan),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,12 +21,16 @@ from firstlight.adapters.cli.host_sealed import (
     Progress,
     SealedShown,
     SearchShown,
+    Seen,
 )
 from firstlight.adapters.cli.suite_files import folder_files, tasks
 from firstlight.adapters.machine import SystemClock
 from firstlight.bootstrap import Firstlight, prove_planted, suite_vault
 from firstlight.core.kernel.errors import Conflict, Missing
 from firstlight.core.kernel.parties import SYSTEM
+from firstlight.core.measure.ids import MeasurementId
+from firstlight.host.secret import open_names
+from firstlight.host.showing import folder_of
 from firstlight.settings import Settings
 from firstlight.usecases.measurements.suites import commit_suite, note_opening
 
@@ -92,6 +97,25 @@ class Suites:
         """See the protocol."""
         made = [files for _, files in self._suite(folder).documents()]
         return [_checked(one) for one in self._gates(made, progress, jobs=jobs)]
+
+    def evidence(self, folder: Path, run: str) -> Sequence[Seen]:
+        """See the protocol."""
+        suite, measurements = self._suite(folder), self._opened().measurements
+        page = measurements.run(SYSTEM, MeasurementId(run))
+        if page.measurement.fixed.suite.root != suite.manifest.root:
+            raise Conflict("That run was on another suite.", hint="firstlight measure list")
+        opened = open_names(suite, run, folder_of(self._settings, run), again=True)
+        return [
+            Seen(
+                task=opened.own_name(row.task),
+                shown_as=row.task,
+                epoch=kept.sample.epoch,
+                evidence=json.loads(suite.open_log(kept.sealed_name, kept.sealed)),
+            )
+            for row in page.tasks
+            for kept in measurements.samples(SYSTEM, page.measurement.id, row.task)
+            if kept.sealed
+        ]
 
     def search(self, folder: Path, places: Sequence[Path]) -> SearchShown:
         """See the protocol."""

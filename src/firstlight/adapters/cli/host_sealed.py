@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from firstlight.adapters.cli.host import TaskChecked
+from firstlight.core.kernel.canonical import Json
 from firstlight.core.measure.commitment import Committed, Opening
 
 Progress = Callable[[str, str], None]
@@ -49,6 +50,19 @@ class OpenedTask:
     opening: Opening
     files: dict[str, bytes]
     siblings: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One sample of a run on a sealed suite, opened for its owner."""
+
+    task: str
+    """its own name"""
+    shown_as: str
+    """its name in the run"""
+    epoch: int
+    evidence: Mapping[str, Json]
+    """quotes the task"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +118,10 @@ class SealedSuites(Protocol):
 
     def check(self, folder: Path, progress: Progress, *, jobs: int) -> Sequence[TaskChecked]:
         """Try the gates of its tasks, in memory. Raises as `names`, and NoMemoryFolder."""
+        ...
+
+    def evidence(self, folder: Path, run: str) -> Sequence[Seen]:
+        """What was seen in a run. Raises Missing, Conflict; as `names`."""
         ...
 
     def search(self, folder: Path, places: Sequence[Path]) -> SearchShown:

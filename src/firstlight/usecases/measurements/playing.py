@@ -54,8 +54,11 @@ class Hidden:
     """An outcome of a sealed task: a part that may be kept anywhere, and the sealed rest."""
 
     outcome: Outcome
+    """its kind, a digest, and no word of the task"""
     envelope: bytes
+    """the evidence, sealed"""
     name: str
+    """by which the envelope is opened"""
 
 
 class Seal(Protocol):
@@ -138,9 +141,9 @@ def play(leading: Leading, stage: Stage) -> str:
             return "interrupted by the person who leads it"
         part.one(item, epoch)
         if len(part.lost) >= LOST_IN_A_ROW:
-            return f"{LOST_IN_A_ROW} samples in a row were lost: {part.lost[-1].summary}"
+            return f"{LOST_IN_A_ROW} samples in a row were lost: {part.lost_by}"
     if part.lost:
-        return f"what was played last was lost: {part.lost[-1].summary}"
+        return f"what was played last was lost: {part.lost_by}"
     return ""
 
 
@@ -172,6 +175,8 @@ class _Part:
         self._gaps: set[Unmeasured] = set()
         self.lost: list[KeptSample] = []
         """in a row, up to now; kept when the row ends without a pause"""
+        self.lost_by = ""
+        """what the last of them was lost by, in words that may stand anywhere"""
 
     def one(self, item: Item, epoch: int) -> None:
         """Play one sample, and keep it unless it was lost."""
@@ -191,6 +196,10 @@ class _Part:
         kept = self._kept_of(tried)
         if played is not None and played.end is End.LOST:
             self.lost.append(kept)
+            self.lost_by = kept.summary
+            if self._stage.seal is not None:
+                # The error's code alone: its sentence may quote what was answered.
+                self.lost_by = played.why.partition(":")[0] or kept.summary
             self._say(item, epoch, "lost")
             return
         if played is not None:
@@ -244,7 +253,10 @@ class _Part:
     def _alarm_on_tampering(self, outcome: Outcome) -> None:
         for one in outcome.evidence.detections:
             if one.trick is TrickKind.TAMPERING and one.voids and one.where.startswith("call "):
-                self._stage.watch.alarm(AlarmKind.TAMPERING, f"{one.where}: {one.why}")
+                seen = f"{one.where}: {one.why}"
+                if self._stage.seal is not None:
+                    seen = "in a sealed task, whose words are not kept"
+                self._stage.watch.alarm(AlarmKind.TAMPERING, seen)
 
     def _resolved(self, task: Task) -> tuple[str, str] | None:
         try:

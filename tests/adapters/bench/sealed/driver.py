@@ -15,7 +15,7 @@ from pathlib import Path
 from firstlight.adapters.bench.bench import LocalBench
 from firstlight.adapters.bench.gates import attempt
 from firstlight.adapters.bench.sealed.running import SealedRun
-from firstlight.bootstrap import open_sealed
+from firstlight.bootstrap import committed_suite, open_sealed
 from firstlight.core.measure.outcome import Outcome
 from firstlight.core.measure.task import Task
 from firstlight.core.measure.tools import Call, Run, Submit
@@ -33,8 +33,9 @@ def main(suite: Path, folder: Path) -> None:
     """Run every task, and keep what a run keeps."""
     logging.basicConfig(filename=folder / "run.log", level=logging.DEBUG)
     settings = load()
+    run = SealedRun(committed_suite(settings, suite))
     with (
-        open_sealed(settings, suite) as (run, bench, containment),
+        open_sealed(settings, run) as (bench, containment),
         containment.watch("sealed-run") as watch,
     ):
         for number, task in enumerate(run.suite.tasks):

@@ -9,32 +9,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from firstlight.adapters.bench.planted.reading import Planted, read
 from firstlight.adapters.bench.sealed.folder import SealedSuite
 from firstlight.core.clearinghouse.validation.target import PlantedFiles, Source, Target
 from firstlight.core.kernel.canonical import Json, canonical, digest
 from firstlight.core.kernel.errors import Missing
-from firstlight.core.measure.commitment import KEY_BYTES, masked
+from firstlight.core.measure.commitment import KEY_BYTES, Committed, masked
 from firstlight.core.measure.outcome import Detection, Evidence, Outcome
 from firstlight.core.measure.record import SuiteUsed
 from firstlight.core.measure.task import Suite
+from firstlight.usecases.measurements.playing import Hidden
 
 _TITLE = "Sealed suite"
 _WHY = "what was seen is sealed with the suite's key"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SealedOutcome:
-    """An outcome that may be kept anywhere, and what belongs to it."""
-
-    outcome: Outcome
-    """its kind, a digest, and no word of the task"""
-    envelope: bytes
-    """the evidence, sealed"""
-    name: str
-    """by which the envelope is opened"""
 
 
 class SealedRun:
@@ -82,9 +71,14 @@ class SealedRun:
         )
 
     @property
+    def committed(self) -> Committed:
+        """What is published of the suite."""
+        return self._sealed.committed
+
+    @property
     def used(self) -> SuiteUsed:
         """What the record of a run says of it."""
-        committed = self._sealed.committed
+        committed = self.committed
         return SuiteUsed(
             name=committed.suite,
             version=committed.version,
@@ -119,7 +113,7 @@ class SealedRun:
         """Something that quotes a task, sealed to the suite's key."""
         return self._sealed.seal_log(name, content)
 
-    def keep(self, run: str, task: str, epoch: int, outcome: Outcome) -> SealedOutcome:
+    def keep(self, run: str, task: str, epoch: int, outcome: Outcome) -> Hidden:
         """An outcome in two parts: one that tells nothing of the task, and the sealed rest."""
         full = canonical(_told(outcome))
         name = f"evidence.{digest(f'{run} {task} {epoch}'.encode())[:32]}"
@@ -132,7 +126,7 @@ class SealedRun:
             level=seen.level,
             notes=seen.notes,
         )
-        return SealedOutcome(
+        return Hidden(
             outcome=replace(outcome, evidence=evidence), envelope=self.seal(name, full), name=name
         )
 

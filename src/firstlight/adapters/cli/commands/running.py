@@ -22,7 +22,12 @@ _RUN = click.argument("run", metavar="RUN", default="latest")
 
 @click.command(name="run")
 @local
-@click.option("--suite", required=True, metavar="SUITE", help="See `firstlight suite list`.")
+@click.option(
+    "--suite",
+    required=True,
+    metavar="SUITE",
+    help="See `firstlight suite list`; a sealed one is named sealed:FOLDER.",
+)
 @click.option(
     "--model",
     required=True,

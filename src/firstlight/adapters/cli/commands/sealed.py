@@ -149,6 +149,43 @@ def check_sealed(session: Local, folder: str, jobs: int) -> None:
 @click.command()
 @local
 @click.argument("folder", metavar="FOLDER")
+@click.argument("run", metavar="RUN")
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="These alone, by either name.")
+def evidence(session: Local, folder: str, run: str, tasks: tuple[str, ...]) -> None:
+    """Open what was seen in a RUN on a sealed suite, for who holds its key.
+
+    What is printed quotes tasks: it is no less secret than they are. With --json, everything that
+    a verifier said is there; else a line for each sample.
+
+    Example: firstlight suite evidence sealed-1 mea_01m8cz4drc3f62ephd2y4spf4e
+    """
+    found = [
+        one
+        for one in session.host.sealed_suites().evidence(Path(folder), run)
+        if not tasks or {one.task, one.shown_as} & set(tasks)
+    ]
+    if session.out.as_json:
+        session.out.json({"items": [dict(vars(one)) for one in found]})
+        return
+    session.out.table(
+        ("TASK", "SHOWN AS", "EPOCH", "ENDED", "SEEN"),
+        [
+            (
+                one.task,
+                one.shown_as,
+                str(one.epoch),
+                str(one.evidence["kind"]),
+                visible(str(one.evidence["summary"])),
+            )
+            for one in found
+        ],
+        empty="No sample of that run is kept.",
+    )
+
+
+@click.command()
+@local
+@click.argument("folder", metavar="FOLDER")
 @click.argument("places", metavar="PLACE...", nargs=-1, required=True)
 def search(session: Local, folder: str, places: tuple[str, ...]) -> None:
     """Look for text and canaries of a sealed suite's tasks in PLACEs where they must not be.

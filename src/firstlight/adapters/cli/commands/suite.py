@@ -7,6 +7,7 @@ import click
 from firstlight.adapters.cli.commands.commitment import commit, open_one, verify_opening
 from firstlight.adapters.cli.commands.sealed import (
     check_sealed,
+    evidence,
     new_sealed,
     rotate,
     seal,
@@ -30,6 +31,7 @@ for command in (
     seal,
     sealed,
     check_sealed,
+    evidence,
     commit,
     open_one,
     verify_opening,
