@@ -26,7 +26,7 @@ class RunOrder:
     suite: str
     """a shipped suite's name"""
     model: str
-    """`scripted:NAME`, `tool:NAME`, or `MODEL@https://host/v1`"""
+    """`scripted:NAME`, `tool:NAME`, `inspect/PROVIDER/NAME`, or `MODEL@https://host/v1`"""
     epochs: int = 1
     kinds: Sequence[str] = ()
     """empty for all"""
