@@ -75,10 +75,10 @@ def choose(order: RunOrder) -> Chosen:
     ]
     if not tasks:
         raise Invalid("no task of the suite is of these names and kinds", field="tasks")
-    return Chosen(suite=suite, tasks=tasks, committed=_commitment(suite))
+    return Chosen(suite=suite, tasks=tasks, committed=commitment(suite))
 
 
-def _commitment(suite: Suite) -> Committed:
+def commitment(suite: Suite) -> Committed:
     """Of a public suite: anybody can make it again, so its salts are no secret."""
     folder = suites_folder() / suite.id
     rows = []

@@ -18,6 +18,6 @@ def need_inspect() -> None:
     """Raises ExtraMissing where the extra `inspect` is not installed."""
     if find_spec("inspect_ai") is None:
         raise ExtraMissing(
-            "Inspect is not installed here; it is an extra, and our own agent loop needs none of "
-            "it: name MODEL@https://host/v1."
+            "Inspect is not installed here. It is an extra; MODEL@https://host/v1 is measured "
+            "without it."
         )
