@@ -19,7 +19,7 @@ install: $(STAMP)  ## create .venv from the pinned requirements
 	$(PYTHON) tools/install.py inspect
 
 .PHONY: install-inspect
-install-inspect: .venv-inspect/.installed  ## .venv-inspect: the same, and the extra Inspect (about 300 MB more)
+install-inspect: .venv-inspect/.installed  ## .venv-inspect: the same, and the extra Inspect (175 MB more)
 
 .PHONY: system
 system:  ## install what the operating system must provide, or say how

@@ -24,6 +24,7 @@ from inspect_ai.log import (
 )
 from inspect_ai.scorer import ScoreEdit, includes
 from tests.adapters.bench import toy
+from tests.adapters.bench.inspect.marks import INSPECT
 
 from firstlight.adapters.bench.bench import LocalBench
 from firstlight.adapters.bench.inspect.player import open_model
@@ -39,13 +40,7 @@ from firstlight.core.measure.record import Ended
 from firstlight.core.measure.task import Kind, Suite
 from firstlight.usecases.ports.players import Allowance
 
-pytestmark = [
-    pytest.mark.inspect,
-    # of Inspect and its providers; ours stay errors
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = INSPECT
 _ROOT = "ab" * 32
 _TASK = toy.task(Kind.REPRODUCE)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from tests.adapters.bench import toy
+from tests.adapters.bench.inspect.marks import INSPECT
 
 from firstlight.adapters.bench.bench import LocalBench
 from firstlight.adapters.bench.inspect.loop import without_downloads
@@ -30,13 +31,7 @@ from firstlight.usecases.measurements.agent import CALLS_PER_TURN, SHOWN, SILENT
 from firstlight.usecases.ports.bench import Transcript
 from firstlight.usecases.ports.players import Allowance, Check, Described, End, Played
 
-pytestmark = [
-    pytest.mark.inspect,
-    # of Inspect and its providers; ours stay errors
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = INSPECT
 
 _ALLOWED = Allowance(turns=6, tokens=100_000, seconds=60)
 
