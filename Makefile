@@ -15,6 +15,12 @@ $(STAMP): requirements/dev.txt pyproject.toml tools/install.py
 .PHONY: install
 install: $(STAMP)  ## create .venv from the pinned requirements
 
+.venv-inspect/.installed: requirements/inspect.txt requirements/dev.txt pyproject.toml tools/install.py
+	$(PYTHON) tools/install.py inspect
+
+.PHONY: install-inspect
+install-inspect: .venv-inspect/.installed  ## .venv-inspect: the same, and the extra Inspect (175 MB more)
+
 .PHONY: system
 system:  ## install what the operating system must provide, or say how
 	@$(PYTHON) tools/system.py demo
@@ -36,9 +42,15 @@ test: $(STAMP)  ## lint, types, import rules, and every test but the deep ones
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not deep"
 
 .PHONY: test-deep
-test-deep: $(STAMP)  ## the slow proofs
+test-deep: $(STAMP)  ## the slow proofs, those of the extra Inspect among them
 	@$(PYTHON) tools/system.py test
+	$(MAKE) --no-print-directory test-inspect
 	$(BIN)/pytest -n 2 --dist loadgroup -m deep
+
+.PHONY: test-inspect
+test-inspect: .venv-inspect/.installed  ## what needs the extra Inspect: its types, its tests
+	.venv-inspect/bin/mypy --cache-dir .venv-inspect/mypy src/firstlight/adapters/bench/inspect src/firstlight/host tests/adapters/bench/inspect
+	.venv-inspect/bin/pytest -n 2 --dist loadgroup -m inspect tests/adapters/bench/inspect
 
 .PHONY: lint
 lint: $(STAMP)  ## style, types, import rules
@@ -58,6 +70,10 @@ lock:  ## pin every package again, by hash, without naming a host
 	  --no-header --no-annotate --python-version 3.11 --universal pyproject.toml -o requirements/runtime.txt
 	uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --python-version 3.11 --universal pyproject.toml --group dev -o requirements/dev.txt
+	grep -vE '^(python-dateutil|    --hash)' requirements/dev.txt | sed 's/ *\\$$//' > $(VENV)/constraints.txt
+	uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --python-version 3.11 --universal pyproject.toml --extra inspect \
+	  --constraint $(VENV)/constraints.txt -o requirements/inspect.txt
 
 .PHONY: bench
 bench: $(STAMP)  ## what is measured, against what; prints ratios
@@ -71,4 +87,4 @@ bench: $(STAMP)  ## what is measured, against what; prints ratios
 
 .PHONY: clean
 clean:  ## remove what was installed and built, keep the data
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-inspect .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -64,7 +64,7 @@ def choose(order: RunOrder, sealed: SealedRun | None = None) -> Chosen:
     """
     if sealed is None:
         suite = _shipped(order)
-        return Chosen(suite=suite, tasks=_tasks(order, suite), committed=_commitment(suite))
+        return Chosen(suite=suite, tasks=_tasks(order, suite), committed=commitment(suite))
     if order.tasks:
         raise Invalid(
             "tasks of a sealed suite have other names in each run",
@@ -101,7 +101,7 @@ def _tasks(order: RunOrder, suite: Suite) -> Sequence[Task]:
     return tasks
 
 
-def _commitment(suite: Suite) -> Committed:
+def commitment(suite: Suite) -> Committed:
     """Of a public suite: anybody can make it again, so its salts are no secret."""
     folder = suites_folder() / suite.id
     rows = []

@@ -198,6 +198,8 @@ class Leader:
             bench=bench,
             tasks=chosen.tasks,
             serve=self._ear.serve,
+            public=chosen.suite.public,
+            folder=self._folder,
         )
 
     def _begin(

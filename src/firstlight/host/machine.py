@@ -33,7 +33,7 @@ from firstlight.settings import Settings, load
 
 if TYPE_CHECKING:
     from firstlight.adapters.cli.host_behaviours import Behaviours
-    from firstlight.adapters.cli.host_measure import Runs
+    from firstlight.adapters.cli.host_measure import Logs, Runs
     from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.bootstrap import Firstlight
     from firstlight.core.measure.task import Task
@@ -356,6 +356,12 @@ class Machine:
         from firstlight.host.containment import prove  # noqa: PLC0415 # only here
 
         return prove(self._settings)
+
+    def logs(self) -> Logs:
+        """Reads logs of another engine."""
+        from firstlight.host.evaluations import InspectLogs  # noqa: PLC0415 # only here
+
+        return InspectLogs()
 
     def runs(self) -> Runs:
         """Leads runs of suites on this machine."""

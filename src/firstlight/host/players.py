@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from firstlight.adapters.bench.baselines.kits import PREFIX, kit_of, version_of
@@ -16,15 +17,19 @@ from firstlight.adapters.bench.players.address import Address, client_for, parse
 from firstlight.adapters.bench.players.openai import BOUNDS, OpenAiEndpoint
 from firstlight.adapters.cli.host_measure import RunOrder
 from firstlight.adapters.outgoing import OutgoingClient
-from firstlight.core.kernel.errors import Invalid, Missing
+from firstlight.core.kernel.errors import Invalid
 from firstlight.core.measure.containment import Driver
 from firstlight.core.measure.task import Task
+from firstlight.host.extras import need_inspect
 from firstlight.host.leading import KEY_VARIABLE
 from firstlight.settings import Settings
 from firstlight.usecases.measurements.agent import SYSTEM, AgentPlayer, Prices
 from firstlight.usecases.ports.players import Described, Player
 
 SCRIPTED = "scripted:"
+INSPECT = "inspect/"
+_MOCK = "mockllm/"
+"""Inspect's own script"""
 _SCRIPTS = "1"
 """version of all scripts; raised when one of them says something else"""
 _LOOP = "Firstlight's own agent loop: four tools, one attempt, no hints, no best of several."
@@ -41,6 +46,10 @@ class Given:
     """that will be played"""
     serve: Callable[[Any], str]
     """has a script served by another process; gives the address"""
+    public: bool
+    """whether anybody can find the tasks"""
+    folder: Path
+    """of the run"""
 
 
 Opener = Callable[[Given], Player]
@@ -92,17 +101,21 @@ def _endpoint(given: Given) -> Player:
 
 
 def _agent(given: Given, address: Address, described: Described) -> Player:
-    order = given.order
-    if (order.price_in is None) != (order.price_out is None):
-        raise Invalid("a price has two parts, of tokens in and out", field="price")
-    prices = None
-    if order.price_in is not None and order.price_out is not None:
-        prices = Prices(tokens_in=order.price_in, tokens_out=order.price_out)
-    elif order.cost:
-        raise Invalid("a bound of the cost needs the price of tokens", field="cost")
+    prices = _prices(given.order)
     client = client_for(address, OutgoingClient((), bounds=BOUNDS))
     endpoint = OpenAiEndpoint(address, client)
     return AgentPlayer(endpoint, described, tick=time.monotonic, prices=prices)
+
+
+def _prices(order: RunOrder) -> Prices | None:
+    """What tokens cost; None when nobody said. Raises Invalid."""
+    if (order.price_in is None) != (order.price_out is None):
+        raise Invalid("a price has two parts, of tokens in and out", field="price")
+    if order.price_in is not None and order.price_out is not None:
+        return Prices(tokens_in=order.price_in, tokens_out=order.price_out)
+    if order.cost:
+        raise Invalid("a bound of the cost needs the price of tokens", field="cost")
+    return None
 
 
 def _tool(given: Given) -> Player:
@@ -117,12 +130,51 @@ def _tool(given: Given) -> Player:
     )
 
 
-def _absent(given: Given) -> Player:
-    raise Missing(
-        f"{given.order.model[:80]!r} cannot be played by this installation.",
-        hint="Name scripted:NAME, tool:NAME, or MODEL@https://host/v1.",
+def _inspect(given: Given) -> Player:
+    """A model of Inspect's providers, or a script, through Inspect's agent loop."""
+    need_inspect()
+    from firstlight.adapters.bench.inspect.player import (  # noqa: PLC0415  # the extra, 1 s
+        ENGINE,
+        InspectPlayer,
+        open_model,
+    )
+
+    order = given.order
+    name = order.model.removeprefix(INSPECT)
+    if order.name.startswith((PREFIX, SCRIPTED)):
+        raise Invalid("a model's name in the record must not be that of a tool", field="name")
+    prices = _prices(order)
+    script = name.removeprefix(SCRIPTED) if name.startswith(SCRIPTED) else ""
+    if script:
+        made = scripts.write(
+            script, given.tasks, given.bench.told, given.bench.resolve, epochs=order.epochs
+        )
+        url = given.serve(made.to_json())
+        reached = open_model(
+            f"openai-api/scripted/{script}", public=given.public, url=url, key="none"
+        )
+    else:
+        reached = open_model(name, public=given.public)
+    scripted = bool(script) or name.startswith(_MOCK)
+    loop = f"The agent loop of {ENGINE}: our four tools, one attempt, no hints, no best of several."
+    endpoint = {"engine": ENGINE, "script": script} if script else reached.endpoint
+    described = Described(
+        name=f"{SCRIPTED}{INSPECT}{script or name}" if scripted else order.name or name,
+        version=_SCRIPTS if scripted else order.version,
+        driver=Driver.SCRIPT if scripted else Driver.MODEL,
+        endpoint=endpoint,
+        elicitation=(
+            loop,
+            "Nothing else: a script was replayed, and no model was asked."
+            if scripted
+            else f"The model was told beforehand: {SYSTEM}",
+            *order.tried,
+        ),
+    )
+    return InspectPlayer(
+        reached, described, tick=time.monotonic, logs=given.folder / "inspect", prices=prices
     )
 
 
-OPENERS: Mapping[str, Opener] = {"scripted": _scripted, "tool": _tool, "inspect": _absent}
+OPENERS: Mapping[str, Opener] = {"scripted": _scripted, "tool": _tool, "inspect": _inspect}
 """by the word before the first `:` or `/`; anything else is an endpoint"""

@@ -15,7 +15,7 @@ from firstlight.core.kernel.clock import Instant
 
 if TYPE_CHECKING:  # help needs none of the ports
     from firstlight.adapters.cli.host_behaviours import Behaviours
-    from firstlight.adapters.cli.host_measure import Runs
+    from firstlight.adapters.cli.host_measure import Logs, Runs
     from firstlight.adapters.cli.host_sealed import SealedSuites
     from firstlight.usecases.ports import Signer
 
@@ -410,6 +410,10 @@ class Host(Protocol):
 
     def prove_containment(self) -> ProofShown:
         """Try every way out of the sandbox that samples would get, now."""
+        ...
+
+    def logs(self) -> Logs:
+        """Reads logs of another engine."""
         ...
 
     def runs(self) -> Runs:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from firstlight.core.measure.record import Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +29,7 @@ class RunOrder:
     suite: str
     """a shipped suite's name"""
     model: str
-    """`scripted:NAME`, `tool:NAME`, or `MODEL@https://host/v1`"""
+    """`scripted:NAME`, `tool:NAME`, `inspect/PROVIDER/NAME`, or `MODEL@https://host/v1`"""
     epochs: int = 1
     kinds: Sequence[str] = ()
     """empty for all"""
@@ -115,6 +118,28 @@ class RunClosed:
     run: RunShown
     files: Mapping[str, Path]
     """written, by what they are; empty while it is not ended"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogOrder:
+    """How a log of another engine is to be read."""
+
+    kind: str = ""
+    """of its tasks, where they are none of ours; empty for ours"""
+    family: str = ""
+    """key of the samples' metadata that holds the family of targets"""
+
+
+class Logs(Protocol):
+    """Reads logs of another engine."""
+
+    def read(self, file: Path, order: LogOrder) -> Run:
+        """The record of what a log tells.
+
+        Raises:
+            FirstlightError: it is no such log, is cut off, or the extra is not installed.
+        """
+        ...
 
 
 class RunTeller(Protocol):

@@ -14,11 +14,18 @@ a machine the first reply is the answer itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from firstlight.core.measure.task import TalkEnvironment, Task
-from firstlight.core.measure.tools import ANSWER_BYTES, TOOLS, MalformedCall, Submit, parse
+from firstlight.core.measure.tools import (
+    ANSWER_BYTES,
+    TOOLS,
+    MalformedCall,
+    Reply,
+    Submit,
+    parse,
+)
 from firstlight.usecases.ports.bench import Sample
 from firstlight.usecases.ports.models import (
     Asked,
@@ -195,7 +202,7 @@ class _Talk:
         self.silent = 0
         for asked in calls:
             check()
-            text = _shown(self._carry_out(asked))
+            text = self._carry_out(asked)
             self.tell(Message(role="tool", text=text, answers=asked.id))
         left = len(reply.calls) - len(calls) + reply.dropped
         if left and not self.sample.over:
@@ -206,13 +213,7 @@ class _Talk:
     def _carry_out(self, asked: Asked) -> str:
         if asked.arguments is None:
             return "The arguments are no JSON object; nothing was carried out."
-        try:
-            call = parse(asked.tool, asked.arguments)
-        except MalformedCall as error:
-            return f"{error.message} {error.hint}"
-        reply = self.sample.call(call)
-        code = "" if reply.exit_code is None else f"\n[exit code {reply.exit_code}]"
-        return f"{reply.text}{code}" or "[no output]"
+        return carry_out(self.sample, asked.tool, asked.arguments).text
 
     def shorten(self) -> None:
         """Leave out the oldest tool output until the conversation is small enough."""
@@ -223,6 +224,23 @@ class _Talk:
             if message.role == "tool" and len(message.text) > len(_LEFT_OUT):
                 size -= len(message.text) - len(_LEFT_OUT)
                 self.messages[place] = replace(message, text=_LEFT_OUT)
+
+
+def carry_out(sample: Sample, tool: str, arguments: Mapping[str, object]) -> Reply:
+    """Carry out a call as a model wrote it; the reply holds what the model is shown.
+
+    Whatever loop drives an agent, its calls go through here.
+
+    Raises:
+        ContainmentBroken: an alarm was sounded; to be let through.
+    """
+    try:
+        call = parse(tool, arguments)
+    except MalformedCall as error:
+        return Reply(ok=False, text=f"{error.message} {error.hint}")
+    reply = sample.call(call)
+    code = "" if reply.exit_code is None else f"\n[exit code {reply.exit_code}]"
+    return replace(reply, text=_shown(f"{reply.text}{code}" or "[no output]"))
 
 
 def _shown(text: str) -> str:

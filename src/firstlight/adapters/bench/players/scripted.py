@@ -168,14 +168,16 @@ _ODD: Mapping[str, Callable[[], Mapping[str, Any]]] = {
 
 def _completion(name: str, message: Mapping[str, Any], asked: int) -> bytes:
     said = json.dumps(message)
+    tokens_in, tokens_out = asked // _BYTES_PER_TOKEN, len(said) // _BYTES_PER_TOKEN
     answer = {
         "id": _SEEN,
         "object": "chat.completion",
         "model": f"scripted:{name}",
         "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
         "usage": {
-            "prompt_tokens": asked // _BYTES_PER_TOKEN,
-            "completion_tokens": len(said) // _BYTES_PER_TOKEN,
+            "prompt_tokens": tokens_in,
+            "completion_tokens": tokens_out,
+            "total_tokens": tokens_in + tokens_out,
         },
     }
     return json.dumps(answer).encode()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from firstlight.adapters.cli.commands.containment import drill, evidence, prove
+from firstlight.adapters.cli.commands.importing import import_eval
 from firstlight.adapters.cli.commands.running import end, list_runs, resume, run, status
 from firstlight.adapters.cli.commands.scale import ability, calibrate
 from firstlight.adapters.cli.commands.threshold import threshold
@@ -48,6 +49,7 @@ for command in (
     drill,
     prove,
     evidence,
+    import_eval,
 ):
     measure.add_command(command)
 

@@ -33,8 +33,8 @@ _RUN = click.argument("run", metavar="RUN", default="latest")
     required=True,
     metavar="MODEL",
     help="NAME@https://host/v1 (chat completions; key in FIRSTLIGHT_MODEL_KEY), a grant at our "
-    "gateway likewise; tool:libfuzzer, tool:afl or tool:cppcheck, or scripted:NAME, which are no "
-    "models.",
+    "gateway likewise; inspect/PROVIDER/NAME through Inspect, an extra; tool:libfuzzer, tool:afl "
+    "or tool:cppcheck, or scripted:NAME, which are no models.",
 )
 @click.option("--epochs", type=click.IntRange(1, 1000), default=1, show_default=True)
 @click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="These alone.")
