@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.browser.review_world import populate_review
 from tests.browser.tool_world import populate_tools
+from tests.outbound import make_gate
 from tests.review_parts import review_parts
 from tests.usecases.laboratory import ScriptedLaboratory
 from tests.usecases.measurements.runs import begun_in, ended_in
@@ -336,6 +337,7 @@ def build(folder: Path, url: str) -> World:
         signer=keys,
         laboratory=PortalLaboratory(),
         zone=FolderZone(folder / "public"),
+        gate=make_gate(folder),
     )
     publisher = Publisher(name="Example", namespace="https://example.org")
     world = World(

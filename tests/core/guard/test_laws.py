@@ -76,13 +76,13 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 DISGUISES: dict[str, Callable[[str], str]] = {
     "spaced": lambda text: " ".join(text.replace(" ", "")),
     "dotted": lambda text: ".".join(text.replace(" ", "")),
-    "zero-width": lambda text: "\u200b".join(text),
-    "soft hyphens": lambda text: "\u00ad".join(text),
+    "zero-width": "\u200b".join,
+    "soft hyphens": "\u00ad".join,
     "full width": lambda text: "".join(
         chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in text
     ),
     "look-alikes": lambda text: text.translate(str.maketrans("aeopcA", "аеорсА")),  # noqa: RUF001
-    "accents": lambda text: "\u0301".join(text),
+    "accents": "\u0301".join,
     "bold": lambda text: "".join(
         chr(0x1D41A + ord(each) - ord("a")) if "a" <= each <= "z" else each for each in text
     ),
@@ -91,13 +91,13 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 _ENCODED = st.sampled_from(sorted(ENCODINGS))
 
 
-@given(st.sampled_from(BLOCKED), st.sampled_from(CLEAN), st.booleans(), st.sampled_from(" \n"))
+@given(st.sampled_from(BLOCKED), st.sampled_from(CLEAN), st.sampled_from(" \n"))
 def test_a_clean_sentence_never_turns_block_into_pass(
-    blocked: str, clean: str, before: bool, between: str
+    blocked: str, clean: str, between: str
 ) -> None:
-    """Whatever harmless stands beside it."""
-    text = clean + between + blocked if before else blocked + between + clean
-    assert mailed(text).verdict is Verdict.BLOCK
+    """Whatever harmless stands before or after it."""
+    assert mailed(clean + between + blocked).verdict is Verdict.BLOCK
+    assert mailed(blocked + between + clean).verdict is Verdict.BLOCK
 
 
 @given(st.sampled_from(BLOCKED), _ENCODED, st.sampled_from(CLEAN), st.sampled_from(" \n"))

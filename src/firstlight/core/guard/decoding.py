@@ -26,7 +26,8 @@ _LEAST_SHARE = 0.75
 """of printable characters in what counts as text"""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}={0,2}")
 _WRAPPED = re.compile(
-    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{10,}+(?:[ \t\r]{0,4}\n[> \t\r\n]{0,8}[A-Za-z0-9+/_-]+)+={0,2}"
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{10,}+"
+    r"(?:[ \t\r]{0,4}\n[> \t\r\n]{0,8}[A-Za-z0-9+/_-]+)+={0,2}"
 )
 _BASE32 = re.compile(r"\b[A-Z2-7]{16,}(?:\n[A-Z2-7]+)*={0,6}|\b[a-z2-7]{24,}={0,6}")
 _HEX = re.compile(r"(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[ \t\n:,;-]{0,2}){6,}")

@@ -110,8 +110,6 @@ class Knowledge:
     """mail addresses and numbers that are public, in lower case"""
     released: frozenset[str] = frozenset()
     """numbers and identifiers that are public, in lower case"""
-    loose: frozenset[str] = frozenset()
-    """names of packages, in lower case, about which anybody may speak of flaws in this text"""
 
 
 def own_keys(secrets: Iterable[bytes]) -> Mapping[int, frozenset[str]]:

@@ -104,6 +104,9 @@ class Outgoing:
     discloses: frozenset[str] = frozenset()
     """keys of the cases whose release this very document is; they are sealed no longer in it"""
 
+    software: frozenset[str] = frozenset()
+    """names of the packages, in lower case, of whose flaw it is to speak"""
+
     def __post_init__(self) -> None:
         """A text for nobody cannot be judged."""
         if not self.recipients:

@@ -51,6 +51,17 @@ def released(outgoing: Outgoing, judgement: Judgement, *, by: str) -> Passed | N
     return _made(outgoing, outgoing.subject, outgoing.body, by=by)
 
 
+def public_already(outgoing: Outgoing) -> Passed:
+    """What the world has read already, to be written again; it passed when it was released.
+
+    Raises:
+        ValueError: it is no document.
+    """
+    if outgoing.channel is not Channel.DOCUMENT:
+        raise ValueError("only a document can be public already")
+    return _made(outgoing, outgoing.subject, outgoing.body)
+
+
 def _made(outgoing: Outgoing, subject: str, body: str, *, by: str = "") -> Passed:
     return Passed(
         channel=outgoing.channel,

@@ -136,7 +136,7 @@ def _sealed(view: View, asked: Asked) -> Iterator[Breach]:
     if _FLAW.search(lower):
         hinted = (piece for piece in short if piece.kind is Kind.PACKAGE)
         for piece in hinted:
-            if piece.text.lower() not in asked.knowledge.loose and not _theirs(piece, asked):
+            if piece.text.lower() not in asked.outgoing.software and not _theirs(piece, asked):
                 yield Breach(rule=Rule.HINT, verdict=Verdict.HOLD, written=view.written)
     for piece in short:
         if piece.kind is not Kind.PACKAGE and piece.case in named:
