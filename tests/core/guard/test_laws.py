@@ -72,6 +72,12 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "bytes": lambda text: "".join(f"\\x{each:02x}" for each in text.encode()),
     "rotated": lambda text: codecs.encode(text, "rot13"),
     "backwards": lambda text: text[::-1],
+    "base85": lambda text: base64.b85encode(text.encode()).decode(),
+    "ascii85": lambda text: base64.a85encode(text.encode(), adobe=True).decode(),
+    "code points": lambda text: " ".join(f"U+{ord(each):04X}" for each in text),
+    "script": lambda text: "".join(f"%u{ord(each):04x}" for each in text),
+    "markup": "<b></b>".join,
+    "comments": "<!-- x -->".join,
 }
 DISGUISES: dict[str, Callable[[str], str]] = {
     "spaced": lambda text: " ".join(text.replace(" ", "")),
@@ -85,6 +91,9 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "accents": "\u0301".join,
     "bold": lambda text: "".join(
         chr(0x1D41A + ord(each) - ord("a")) if "a" <= each <= "z" else each for each in text
+    ),
+    "flags": lambda text: "".join(
+        chr(0x1F1E6 + ord(each) - ord("a")) if "a" <= each <= "z" else each for each in text
     ),
     "tags": lambda text: "".join(chr(0xE0000 + ord(each)) for each in text),
 }
@@ -183,4 +192,4 @@ def test_time_is_bounded(name: str) -> None:
     """The longest text that is read, of the worst shape, takes seconds and not minutes."""
     began = time.process_time()
     mailed(HOSTILE[name], to=STRANGER)
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 20

@@ -1,9 +1,10 @@
 """What an encoding hides: from a view to the views that are written in it.
 
-Read here: HTML entities, percent signs, quoted-printable, backslashes, base64 (both alphabets,
-wrapped, at any alignment, behind zlib or gzip), base32, hexadecimal, rows of decimal or binary
-numbers, rotated by 13, backwards. Each result may be written in another one; `judge` bounds how
-often and how much. What is encrypted or compressed in another way cannot be read, and is *opaque*.
+Read here: HTML entities and tags, percent signs, quoted-printable, backslashes, base64 (both
+alphabets, wrapped, at any alignment, behind zlib or gzip), base32, base85, hexadecimal, rows of
+decimal or binary numbers, Morse, the spelling alphabet, rotated by 13, backwards. Each result may
+be written in another one; `judge` bounds how often and how much. What is encrypted, or compressed
+in another way, cannot be read and is *opaque*.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from firstlight.core.guard.alphabets import MORSE, SPELT
 from firstlight.core.guard.reading import TURNS, View
 
 MOST_UNPACKED = 64 << 10
@@ -36,7 +38,12 @@ _BINARY = re.compile(r"(?<![01])(?:[01]{8}\s?){5,}")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,12});?")
 _QUOTED = re.compile(r"=\r?\n|(?:=[0-9A-F]{2})+")
-_ESCAPE = re.compile(r"\\u\{?([0-9A-Fa-f]{4,6})\}?|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})")
+_MARKUP = re.compile(r"<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,80}>", re.DOTALL)
+_ASCII85 = re.compile(r"<~[!-u\sz]{8,}~>|[!-~]{20,}")
+_MORSE = re.compile(r"(?:[.\-\u2022\u2013]{1,5}[ /|]{1,3}){7,}[.\-\u2022\u2013]{1,5}")
+_SPELT = re.compile(r"(?i)(?:\b[a-z]{3,8}\b[\s,.\-]{1,3}){7,}\b[a-z]{3,8}\b")
+_ESCAPE = re.compile(r"(?:\\u|U\+|%u)\{?([0-9A-Fa-f]{4,6})\}?|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})")
+_MARKS = str.maketrans("\u2022\u2013", ".-")
 _DIGESTS = {32, 40, 48, 56, 64, 96, 128}
 """lengths of digests in hexadecimal; nothing hides in so little that anybody could read"""
 _OPAQUE = re.compile(r"[A-Za-z0-9+_=-]{48,}")
@@ -155,6 +162,25 @@ def _hex(text: str) -> Iterator[bytes]:
         yield bytes.fromhex(digits[shift : shift + (len(digits) - shift) // 2 * 2])
 
 
+def _base85(text: str) -> Iterator[bytes]:
+    body = text.removeprefix("<~").removesuffix("~>").encode(errors="ignore")
+    for read in (base64.a85decode, base64.b85decode):
+        with suppress(ValueError):
+            yield read(body)
+
+
+def _morse(text: str) -> Iterator[bytes]:
+    marks = re.split(r"[ /|]+", text.translate(_MARKS))
+    yield "".join(MORSE.get(mark, "") for mark in marks).encode()
+
+
+def _spelt(text: str) -> Iterator[bytes]:
+    words = re.findall(r"[a-z]+", text.lower())
+    letters = "".join(SPELT.get(word, " ") for word in words)
+    if len(letters.replace(" ", "")) * 2 >= len(letters):
+        yield letters.encode()
+
+
 def _decimal(text: str) -> Iterator[bytes]:
     numbers = (int(each) for each in re.findall(r"\d+", text))
     yield bytes(each for each in numbers if each < 256)  # noqa: PLR2004  # a byte
@@ -209,10 +235,14 @@ def _replaced(
 _PATTERNS: tuple[tuple[re.Pattern[str], str, Callable[[str], Iterator[bytes]]], ...] = (
     (_BASE32, "base32", _base32),
     (_HEX, "hexadecimal", _hex),
+    (_ASCII85, "base85", _base85),
+    (_MORSE, "Morse", _morse),
+    (_SPELT, "spelt", _spelt),
     (_DECIMAL, "decimal", _decimal),
     (_BINARY, "binary", _binary),
 )
 _INLINE: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] = (
+    (_MARKUP, "markup", lambda _: ""),
     (_ENTITY, "HTML entities", _entity),
     (_PERCENT, "percent", _percent),
     (_QUOTED, "quoted-printable", _quoted),

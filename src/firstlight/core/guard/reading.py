@@ -18,6 +18,9 @@ TURNS = ("rotated by 13", "backwards")
 _UNSEEN = {"Cf", "Mn", "Me", "Cc", "Co", "Cn", "Cs"}
 _BLANK = "\u115f\u1160\u3164\uffa0\u2800"
 _TAGS = 0xE0000
+_LETTERS = (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
+"""where squared, circled and flag letters begin, which normalisation leaves as they are"""
+_ALPHABET = 26
 _LEET = str.maketrans("0134578i", "oleastbl")
 _SIGNS = str.maketrans("@$|!", "asll")
 _LONE = (
@@ -76,6 +79,9 @@ def _plain_of(each: str) -> str:
         return LOOKALIKES[each]
     if each in _BLANK:
         return ""
+    for first in _LETTERS:
+        if first <= ord(each) < first + _ALPHABET:
+            return chr(ord("a") + ord(each) - first)
     if _TAGS <= ord(each) - ord(" ") <= _TAGS + ord("~") - ord(" "):
         return chr(ord(each) - _TAGS)  # tags: letters that no font shows
     made = []
