@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         DjangoNoticeQueries,
     )
     from firstlight.adapters.storage.flood_queries import DjangoFloodQueries
+    from firstlight.adapters.storage.guard_queries import DjangoGuardQueries
     from firstlight.adapters.storage.measurement_queries import DjangoMeasurementQueries
     from firstlight.adapters.storage.queries import DjangoQueries
     from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
@@ -97,6 +98,7 @@ class Firstlight:
     uses: DjangoUseQueries
     measurements: DjangoMeasurementQueries
     floods: DjangoFloodQueries
+    verdicts: DjangoGuardQueries
 
 
 class _NoRunner:
@@ -279,6 +281,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         DjangoNoticeQueries,
     )
     from firstlight.adapters.storage.flood_queries import DjangoFloodQueries  # noqa: PLC0415
+    from firstlight.adapters.storage.guard_queries import DjangoGuardQueries  # noqa: PLC0415
     from firstlight.adapters.storage.measurement_queries import (  # noqa: PLC0415 # likewise
         DjangoMeasurementQueries,
     )
@@ -336,6 +339,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         uses=DjangoUseQueries(),
         measurements=DjangoMeasurementQueries(),
         floods=DjangoFloodQueries(),
+        verdicts=DjangoGuardQueries(),
     )
 
 
@@ -416,6 +420,7 @@ def configure_doors(opened: Firstlight) -> None:
             documents=opened.documents,
             notices=opened.notices,
             desk=opened.desk,
+            verdicts=opened.verdicts,
             may_reach=opened.webhooks.may_reach,
         )
     )
@@ -443,6 +448,7 @@ def configure_doors(opened: Firstlight) -> None:
             documents=opened.documents,
             notices=opened.notices,
             desk=opened.desk,
+            verdicts=opened.verdicts,
             may_reach=opened.webhooks.may_reach,
         )
     )
