@@ -125,12 +125,13 @@ def proof_pieces(case: str, data: bytes) -> Iterator[Sealed]:
     for name in ("md5", "sha1", "sha256", "sha512"):
         made = hashlib.new(name, data, usedforsecurity=False).hexdigest()
         yield Sealed(kind=Kind.PROOF, text=made, case=case)
+    if not _readable(data):
+        return  # its bytes are known by their chunks
     text = squeeze(data[: _WINDOW * _MOST_WINDOWS * 4].decode(errors="replace"))
-    if _readable(data):
-        for at in range(0, min(len(text), _WINDOW * _MOST_WINDOWS) - GRAM + 1, _WINDOW):
-            part = text[at : at + _WINDOW]
-            if len(part) >= min(_WINDOW, len(text)) and len(set(part)) > 1:
-                yield Sealed(kind=Kind.PROOF, text=part, case=case)
+    for at in range(0, min(len(text), _WINDOW * _MOST_WINDOWS) - GRAM + 1, _WINDOW):
+        part = text[at : at + _WINDOW]
+        if len(part) >= min(_WINDOW, len(text)) and len(set(part)) > 1:
+            yield Sealed(kind=Kind.PROOF, text=part, case=case)
 
 
 def proof_chunks(data: bytes) -> Iterator[bytes]:

@@ -21,8 +21,8 @@ _TAGS = 0xE0000
 _LETTERS = (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
 """where squared, circled and flag letters begin, which normalisation leaves as they are"""
 _ALPHABET = 26
-_LEET = str.maketrans("0134578i", "oleastbl")
-_SIGNS = str.maketrans("@$|!", "asll")
+_LEET = str.maketrans("0134578i@$|!", "oleastblasll")
+_NEITHER = re.compile(r"[^a-z0-9]+")
 _LONE = (
     re.compile(r"(?<!\S)\S(?P<gap>\s{1,3})(?:\S\s{1,3}){4,}\S(?!\S)"),
     re.compile(r"\S(?P<gap>[.\-_*/,|\u00b7+~:;])(?:\S(?P=gap)){4,}\S"),
@@ -118,16 +118,18 @@ def plain_text(text: str) -> str:
 
 def alike(text: str) -> str:
     """Lower case, with digits and signs that stand for letters as those letters; same length."""
-    return (
-        "".join(low if len(low := each.lower()) == 1 else each for each in text)
-        .translate(_SIGNS)
-        .translate(_LEET)
-    )
+    if text.isascii():
+        return text.lower().translate(_LEET)
+    lower = (low if len(low := each.lower()) == 1 else each for each in text)
+    return "".join(lower).translate(_LEET)
 
 
 def squeeze(text: str) -> str:
     """Letters and digits alone, as `alike` writes them."""
-    return "".join(each for each in alike(plain_text(text)) if each.isalnum())
+    shown = alike(plain_text(text))
+    if shown.isascii():
+        return _NEITHER.sub("", shown)
+    return "".join(each for each in shown if each.isalnum())
 
 
 def squeezed(view: View) -> View:

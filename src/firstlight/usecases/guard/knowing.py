@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.guard.material import (
     Kind,
     Knowledge,
@@ -47,11 +46,12 @@ def knowledge_of(work: UnitOfWork, gate: Gate) -> Knowledge:
 
 def _look(work: UnitOfWork, gate: Gate, stamp: str) -> Remembered:
     public = work.guard.public_cases()
-    known = {name.upper() for name in public.identifiers}
+    cases = list(work.guard.open_cases())
+    known = {name.upper() for name in public.identifiers} | _in_catalogues(work, cases)
     pieces = [Sealed(kind=Kind.CANARY, text=text, case="") for text in gate.canaries]
     chunks: list[bytes] = []
-    for case in work.guard.open_cases():
-        pieces += _pieces(case, known | _in_catalogues(work, case.reports))
+    for case in cases:
+        pieces += _pieces(case, known)
         chunks += [
             chunk
             for report in case.reports
@@ -65,8 +65,9 @@ def _look(work: UnitOfWork, gate: Gate, stamp: str) -> Remembered:
     )
 
 
-def _in_catalogues(work: UnitOfWork, reports: Sequence[Report]) -> set[str]:
+def _in_catalogues(work: UnitOfWork, cases: Sequence[OpenCase]) -> set[str]:
     """Names of flaws that a public catalogue has, so that nothing is told by naming them."""
+    reports = (report for case in cases for report in case.reports)
     names = sorted({name.upper() for report in reports for name in report.identifiers})
     found = (work.sources.lookup(source, names) for source in _CATALOGUES if names)
     return {name for rows in found for name in rows}
