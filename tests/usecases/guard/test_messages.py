@@ -195,6 +195,17 @@ def test_what_became_sealed_meanwhile_stays_in_though_it_was_released(post: Post
     assert post.newest().state is KeptState.BLOCKED
 
 
+def test_a_held_mail_can_leave_in_the_words_that_the_guard_proposes(post: Post) -> None:
+    """Without the password and without the address of somebody else."""
+    post.put(STRANGER, "The password: a1b2c3! It is for who@example.com alone.")
+    kept = post.newest()
+    lead = post.bench.actor(Role.COORDINATOR)
+    release(post.bench.context, lead, kept.id, "So it may leave.", rewritten=True)
+    post.deliver()
+    (mail,) = post.left
+    assert mail.body == "The [left out] It is for [left out] alone."
+
+
 def test_who_may_decide_and_read(post: Post) -> None:
     """A coordinator alone decides and reads; an auditor sees the verdict; nobody else anything."""
     kept = held(post)
@@ -219,7 +230,8 @@ def test_who_may_decide_and_read(post: Post) -> None:
 
 def test_a_decision_needs_a_reason_and_other_words_must_have_been_proposed(post: Post) -> None:
     """An empty reason is none."""
-    kept, lead = held(post), post.bench.actor(Role.COORDINATOR)
+    post.put("nobody@example.com", "Hello.")
+    kept, lead = post.newest(), post.bench.actor(Role.COORDINATOR)
     with pytest.raises(ReasonMissing):
         release(post.bench.context, lead, kept.id, "   ")
     with pytest.raises(NothingProposed):

@@ -3,7 +3,7 @@
 1. Every reading of the text is made: plain, unspaced, unbroken, decoded, a bounded number of times.
 2. Every rule is applied to every reading. What cannot be looked through is held.
 3. The strictest breach decides. When rewriting is enough, all breaches are taken out and the result
-   is judged again; it leaves only when it passes.
+   is judged again; it leaves only when it passes. For a held text it is proposed.
 
 A document is never rewritten, since somebody approved its words: it is held with the proposal. Nor
 is a webhook whose JSON would break.
@@ -39,29 +39,31 @@ def judge(outgoing: Outgoing, knowledge: Knowledge) -> Judgement:
     """What becomes of it."""
     subject, body = outgoing.subject, outgoing.body
     first = _breaches(outgoing, subject, body, knowledge)
-    breaches, rounds = first, 0
-    while breaches and breaches[0].verdict is Verdict.REWRITE and rounds < _ROUNDS:
-        subject, body = _without(subject, body, breaches)
-        breaches, rounds = _breaches(outgoing, subject, body, knowledge), rounds + 1
-    if not first:
-        return Judgement(verdict=Verdict.PASS, breaches=(), subject=subject, body=body)
-    strictest = first[0].verdict
-    if strictest is Verdict.REWRITE and (breaches or not _may_change(outgoing, body)):
-        strictest = Verdict.HOLD
-    if strictest is Verdict.BLOCK or breaches:
-        subject, body = outgoing.subject, outgoing.body
-    return Judgement(verdict=strictest, breaches=first, subject=subject, body=body)
+    if not first or first[0].verdict is Verdict.BLOCK:
+        verdict = first[0].verdict if first else Verdict.PASS
+        return Judgement(verdict=verdict, breaches=first, subject=subject, body=body)
+    left = first
+    for _ in range(_ROUNDS):
+        if not any(each.end > each.start for each in left):
+            break
+        subject, body = _without(subject, body, left)
+        left = _breaches(outgoing, subject, body, knowledge)
+    if not _same_shape(outgoing, body):
+        subject, body, left = outgoing.subject, outgoing.body, first
+    clean = not left and outgoing.channel is not Channel.DOCUMENT
+    rewrites = clean and first[0].verdict is Verdict.REWRITE
+    verdict = Verdict.REWRITE if rewrites else Verdict.HOLD
+    return Judgement(verdict=verdict, breaches=first, subject=subject, body=body)
 
 
-def _may_change(outgoing: Outgoing, body: str) -> bool:
-    if outgoing.channel is Channel.DOCUMENT:
+def _same_shape(outgoing: Outgoing, body: str) -> bool:
+    """Whether a webhook is still the JSON that it was, but for its texts."""
+    if outgoing.channel is not Channel.WEBHOOK:
+        return True
+    try:
+        return _shape(json.loads(body)) == _shape(json.loads(outgoing.body))
+    except ValueError:
         return False
-    if outgoing.channel is Channel.WEBHOOK:
-        try:
-            return _shape(json.loads(body)) == _shape(json.loads(outgoing.body))
-        except ValueError:
-            return False
-    return True
 
 
 def _shape(value: object) -> object:

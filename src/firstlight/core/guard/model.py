@@ -136,7 +136,7 @@ class Judgement:
     breaches: Sequence[Breach]
     """the strictest first; empty for *pass*"""
     subject: str
-    """as it may leave: rewritten for *rewrite*; proposed for *hold*, when rewriting would do"""
+    """as it may leave: rewritten for *rewrite*; for *hold* a proposal without the breaches"""
     body: str
     """likewise"""
 
