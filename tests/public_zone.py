@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 from tests.adapters.formats.test_csaf_advisory import ADVISORY
 from tests.host.test_tour import free_port
+from tests.outbound import clear
 
 from firstlight.adapters.formats.csaf_advisory import Publisher
 from firstlight.adapters.machine import SystemClock
@@ -42,7 +43,7 @@ class Zone:
     def publish(self, *advisories: Advisory) -> None:
         """One after the other, as at their go-live times."""
         for advisory in advisories:
-            self.zone.put(self.render(advisory))
+            self.zone.put(clear(self.render(advisory)))
 
     def read(self, path: str) -> bytes:
         """A file of the zone."""

@@ -22,6 +22,7 @@ def review_parts(folder: Path) -> dict[str, Any]:
         DjangoDocumentQueries,
         DjangoNoticeQueries,
     )
+    from firstlight.adapters.storage.guard_queries import DjangoGuardQueries  # noqa: PLC0415
     from firstlight.adapters.storage.measurement_queries import (  # noqa: PLC0415  # likewise
         DjangoMeasurementQueries,
     )
@@ -33,6 +34,7 @@ def review_parts(folder: Path) -> dict[str, Any]:
         "reviews": DjangoReviewQueries(),
         "documents": DjangoDocumentQueries(),
         "notices": DjangoNoticeQueries(),
+        "verdicts": DjangoGuardQueries(),
         "desk": Desk(
             vault=EngagementVault(folder / "sealed-keys"),
             marker=MarkedCopies(folder / "keys" / "reader-marks"),

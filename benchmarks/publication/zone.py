@@ -32,6 +32,7 @@ from firstlight.core.clearinghouse.advisory.model import (
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import AdvisoryId, CaseId
 from firstlight.core.kernel.marking import Marking
+from firstlight.usecases.guard.documents import cleared
 
 _AT = Instant.parse("2026-01-01T10:00:00Z")
 _URL = "https://advisories.example.org"
@@ -81,13 +82,13 @@ def measure(data: Path, count: int) -> None:
     for name, folder in (("all signatures made", "one"), ("all signatures kept", "two")):
         zone = FolderZone(data / folder, indexer)
         begun = time.perf_counter()
-        zone.rebuild(render(advisory(number)) for number in range(count))
+        zone.rebuild(cleared(advisory(number), render) for number in range(count))
         taken = time.perf_counter() - begun
         print(f"{count} advisories, {name}   {taken:8.1f} s")
     once = []
     for number in range(count, count + 7):
         begun = time.perf_counter()
-        zone.put(render(advisory(number)))
+        zone.put(cleared(advisory(number), render))
         once.append(time.perf_counter() - begun)
     print(f"one more, median of {len(once)}              {statistics.median(once):8.3f} s")
     print(f"one more, slowest                  {max(once):8.3f} s")

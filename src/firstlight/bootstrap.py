@@ -39,16 +39,19 @@ from firstlight.adapters.sandbox.arena import Arena
 from firstlight.adapters.targets.laboratory import TargetLaboratory
 from firstlight.adapters.targets.loader import load_all
 from firstlight.adapters.vault.copies import MarkedCopies
+from firstlight.adapters.vault.guarded import secrets_of
 from firstlight.adapters.vault.keys import KeyFolder
 from firstlight.adapters.vault.openpgp import OpenPgpKey
 from firstlight.adapters.vault.sealed import EngagementVault
 from firstlight.core.clearinghouse.finding import Report
 from firstlight.core.clearinghouse.validation.target import PlantedFiles, Source, Target
+from firstlight.core.guard.material import own_keys
 from firstlight.core.kernel.errors import Missing, Refused, RunnerLost
 from firstlight.core.measure.task import Suite
 from firstlight.settings import Settings, load
 from firstlight.usecases.context import Context
 from firstlight.usecases.documents.desk import Desk
+from firstlight.usecases.guard.gate import Gate
 from firstlight.usecases.ports import Experiment, ExperimentResult, Runner
 
 if TYPE_CHECKING:
@@ -58,12 +61,14 @@ if TYPE_CHECKING:
         DjangoNoticeQueries,
     )
     from firstlight.adapters.storage.flood_queries import DjangoFloodQueries
+    from firstlight.adapters.storage.guard_queries import DjangoGuardQueries
     from firstlight.adapters.storage.measurement_queries import DjangoMeasurementQueries
     from firstlight.adapters.storage.queries import DjangoQueries
     from firstlight.adapters.storage.review_overviews import DjangoReviewOverviews
     from firstlight.adapters.storage.tool_queries import DjangoToolQueries
     from firstlight.adapters.storage.use_queries import DjangoUseQueries
     from firstlight.usecases.ports import JobQueue
+    from firstlight.usecases.ports.guard import Directory
 
 _TARGETS = Path(__file__).parent / "targets"
 """where a wheel holds them"""
@@ -93,6 +98,7 @@ class Firstlight:
     uses: DjangoUseQueries
     measurements: DjangoMeasurementQueries
     floods: DjangoFloodQueries
+    verdicts: DjangoGuardQueries
 
 
 class _NoRunner:
@@ -268,6 +274,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         DjangoNoticeQueries,
     )
     from firstlight.adapters.storage.flood_queries import DjangoFloodQueries  # noqa: PLC0415
+    from firstlight.adapters.storage.guard_queries import DjangoGuardQueries  # noqa: PLC0415
     from firstlight.adapters.storage.measurement_queries import (  # noqa: PLC0415 # likewise
         DjangoMeasurementQueries,
     )
@@ -301,6 +308,7 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         signer=keys,
         laboratory=TargetLaboratory(targets, runner or _NoRunner(), fetch),
         zone=FolderZone(settings.public_zone, indexer),
+        gate=gate_of(settings, DjangoAccounts()),
     )
     accounts, vault = DjangoAccounts(), EngagementVault(settings.sealed_keys)
     return Firstlight(
@@ -324,6 +332,21 @@ def open_firstlight(settings: Settings | None = None, runner: Runner | None = No
         uses=DjangoUseQueries(),
         measurements=DjangoMeasurementQueries(),
         floods=DjangoFloodQueries(),
+        verdicts=DjangoGuardQueries(),
+    )
+
+
+def gate_of(settings: Settings, directory: Directory) -> Gate:
+    """The outbound guard's parts."""
+    contact = settings.security_contact.removeprefix("mailto:").lower()
+    secret_settings = (settings.database_url, settings.runner_token, settings.mail_url)
+    lines = settings.canaries.read_text().splitlines() if settings.canaries.is_file() else ()
+    return Gate(
+        vault=EngagementVault(settings.guard_keys, store="the folder of the guard's keys"),
+        directory=directory,
+        own_keys=own_keys(secrets_of(settings.keys, secret_settings)),
+        contacts=frozenset({contact} - {""}),
+        canaries=tuple(line.strip() for line in lines if line.strip()),
     )
 
 
@@ -390,6 +413,7 @@ def configure_doors(opened: Firstlight) -> None:
             documents=opened.documents,
             notices=opened.notices,
             desk=opened.desk,
+            verdicts=opened.verdicts,
             may_reach=opened.webhooks.may_reach,
         )
     )
@@ -417,6 +441,7 @@ def configure_doors(opened: Firstlight) -> None:
             documents=opened.documents,
             notices=opened.notices,
             desk=opened.desk,
+            verdicts=opened.verdicts,
             may_reach=opened.webhooks.may_reach,
         )
     )

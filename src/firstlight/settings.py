@@ -97,6 +97,16 @@ class Settings:
         return self.keys / "reader-marks"
 
     @property
+    def guard_keys(self) -> Path:
+        """Keys of the texts that the outbound guard keeps; backed up with `keys`."""
+        return self.keys / "guard"
+
+    @property
+    def canaries(self) -> Path:
+        """Text that was planted to show a leak, a line each; there need be none."""
+        return self.data / "canaries.txt"
+
+    @property
     def cache(self) -> Path:
         """Downloads and builds; may be deleted at any time."""
         return self.data / "cache"

@@ -36,6 +36,9 @@ LEAD = {
     "ledger": "/ledger/",
     "sources": "/sources/",
     "jobs": "/jobs/",
+    "outbound guard": "/guard/",
+    "outbound guard, what left": "/guard/?state=left",
+    "held text": "/guard/{verdict}/",
     "tokens": "/account/tokens/",
     "measurements": "/measurements/",
     "run": "/measurements/{run}/",
@@ -98,6 +101,7 @@ def place(world: World, path: str) -> str:
         run=world.run,
         other_run=world.other_run,
         open_run=world.open_run,
+        verdict=world.verdict,
     )
 
 

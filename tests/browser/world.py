@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.browser.review_world import populate_review
 from tests.browser.tool_world import populate_tools
+from tests.outbound import make_gate
 from tests.review_parts import review_parts
 from tests.usecases.laboratory import ScriptedLaboratory
 from tests.usecases.measurements.runs import begun_in, ended_in
@@ -44,8 +45,9 @@ from firstlight.usecases.advisories.publish import publish_due
 from firstlight.usecases.cases.priority import assess
 from firstlight.usecases.context import Context
 from firstlight.usecases.findings.submit import submit
+from firstlight.usecases.guard.messages import let_out
 from firstlight.usecases.patches.propose import propose_patch
-from firstlight.usecases.ports import JobQueue, PatchResult, ValidationResult
+from firstlight.usecases.ports import JobQueue, Message, PatchResult, ValidationResult
 
 if TYPE_CHECKING:
     from firstlight.adapters.storage.queries import DjangoQueries
@@ -151,6 +153,8 @@ class World:
     """of the same suite"""
     open_run: str = ""
     """that goes on"""
+    verdict: str = ""
+    """of the outbound guard, about a text that waits"""
 
     def actor(self, name: str, role: Role) -> Actor:
         """One of the people, in one of their roles."""
@@ -188,6 +192,22 @@ def populate(world: World) -> None:
     world.run = str(ended_in(world.context).id)
     world.other_run = str(ended_in(world.context).id)
     world.open_run = str(begun_in(world.context).id)
+    world.verdict = hold_text(world)
+
+
+MARKUP = "<script>document.title='held'</script>"
+"""in a held text; the titles of reports are blocked"""
+
+
+def hold_text(world: World, key: str = "one") -> str:
+    """A mail that waits for a person, in strange words; its verdict."""
+    body = f"The password: a1b2c3! It is for finder@elsewhere.example.\n{MARKUP}"
+    mail = Message(kind="mail", to="nobody@example.net", subject="News", body=body, key=key)
+    assert let_out(world.context, mail) is None
+    with world.context.storage.begin() as work:
+        kept = work.guard.newest_of(f"mail {key}")
+    assert kept is not None
+    return str(kept.id)
 
 
 def _people(world: World) -> None:
@@ -336,6 +356,7 @@ def build(folder: Path, url: str) -> World:
         signer=keys,
         laboratory=PortalLaboratory(),
         zone=FolderZone(folder / "public"),
+        gate=make_gate(folder),
     )
     publisher = Publisher(name="Example", namespace="https://example.org")
     world = World(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import databases
 from tests.host.test_serving import wait_until
+from tests.outbound import make_gate
 from tests.usecases.conftest import Bench, TurnedClock
 from tests.usecases.documents.conftest import make_shelf
 from tests.usecases.laboratory import ScriptedLaboratory
@@ -55,6 +56,7 @@ def bench_in(folder: Path) -> Bench:
         signer=KeyFolder(folder / "keys"),
         laboratory=ScriptedLaboratory(),
         zone=FolderZone(folder / "public"),
+        gate=make_gate(folder),
     )
     return Bench(
         context=context, clock=clock, laboratory=ScriptedLaboratory(), zone=folder / "public"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests import databases
+from tests.outbound import make_gate
 from tests.usecases.laboratory import ScriptedLaboratory
 
 from firstlight.adapters.machine import SystemMint
@@ -84,5 +85,6 @@ def bench(any_storage: DjangoStorage, tmp_path: Path) -> Bench:
         signer=KeyFolder(tmp_path / "keys"),
         laboratory=laboratory,
         zone=FolderZone(tmp_path / "public"),
+        gate=make_gate(tmp_path),
     )
     return Bench(context=context, clock=clock, laboratory=laboratory, zone=tmp_path / "public")

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from firstlight.adapters.notify.dispatch import Send, by_kind
+from firstlight.adapters.notify.dispatch import Send, SendPassed, by_kind, past_the_guard
 from firstlight.adapters.notify.mail import into_folder, through_server
 from firstlight.adapters.notify.webhooks import over_https
 from firstlight.bootstrap import Firstlight
 from firstlight.core.kernel.errors import FirstlightError
 from firstlight.settings import Settings
+from firstlight.usecases.guard.messages import let_out
 from firstlight.usecases.notices.spreading import MAIL, WEBHOOK, spread
 from firstlight.usecases.notices.webhooks import post_of, tried
 from firstlight.usecases.ports import Message
@@ -49,10 +50,16 @@ def ways_out(opened: Firstlight) -> Send:
         lambda identifier, error: tried(opened.context, identifier, error),
         opened.context.clock.now,
     )
-    return by_kind({NOTICE: told, MAIL: mail_of(opened.settings), WEBHOOK: posted})
+
+    def guarded(way: SendPassed) -> Send:
+        return past_the_guard(lambda message: let_out(opened.context, message), way)
+
+    return by_kind(
+        {NOTICE: told, MAIL: guarded(mail_of(opened.settings)), WEBHOOK: guarded(posted)}
+    )
 
 
-def mail_of(settings: Settings) -> Send:
+def mail_of(settings: Settings) -> SendPassed:
     """Through the mail server that the settings name, or into a folder."""
     sender = f"firstlight@{urlsplit(settings.base_url).hostname or 'localhost'}"
     if settings.mail_url:
@@ -76,7 +83,7 @@ def rounds(opened: Firstlight) -> dict[str, tuple[float, Round]]:
         "webhooks": (DELIVERY_SECONDS, lambda: deliver_outbox(send, kinds=(WEBHOOK,))),
         "sweep": (SWEEP_SECONDS, swept),
         # Nothing new: what stands at the zone's top, since a security.txt lives half a year.
-        "zone": (ZONE_SECONDS, lambda: opened.context.zone.put({})),
+        "zone": (ZONE_SECONDS, opened.context.zone.renew),
     }
 
 

@@ -11,6 +11,7 @@ from firstlight.core.kernel.ids import EntryId
 from firstlight.core.kernel.ledger import NO_PREVIOUS, SALT_BYTES, Entry, commitment
 from firstlight.core.kernel.parties import Actor
 from firstlight.usecases.access.table import Action
+from firstlight.usecases.guard.gate import Gate
 from firstlight.usecases.ports import (
     Clock,
     Committed,
@@ -33,6 +34,8 @@ class Context:
     signer: Signer
     laboratory: Laboratory
     zone: PublicZone
+    gate: Gate | None = None
+    """the outbound guard; None in a process out of which nothing goes"""
 
 
 def record(

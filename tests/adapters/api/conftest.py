@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from tests import databases
 from tests.databases import Database
+from tests.outbound import make_gate
 from tests.review_parts import review_parts
 from tests.usecases.laboratory import PACKAGE, ScriptedLaboratory
 
@@ -223,6 +224,7 @@ class _configured:  # noqa: N801  # used as a function
             signer=signer,
             laboratory=ScriptedLaboratory(),
             zone=FolderZone(self._folder / "public"),
+            gate=make_gate(self._folder),
         )
         publisher = Publisher(name="Test", namespace="https://firstlight.invalid")
         parts = api.Services(

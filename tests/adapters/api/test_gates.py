@@ -40,11 +40,17 @@ VALUES = {
     "task": "one",
     "batch": f"bat_{ID}",
     "candidate": f"can_{ID}",
+    "verdict": f"gvd_{ID}",
 }
 OPEN = {"readHealth", "readReadiness", "readReportSchema", "readDescription"}
 OPEN |= {"listStandardTerms", "listCriteria", "listReviewKeys"}
 LOCAL = {"readMetrics"}
 ACTIONS = {
+    "listVerdicts": Action.GUARD_READ,
+    "readVerdict": Action.GUARD_READ,
+    "readVerdictText": Action.GUARD_OPEN,
+    "releaseText": Action.GUARD_DECIDE,
+    "refuseText": Action.GUARD_DECIDE,
     "submitReport": Action.FINDING_SUBMIT,
     "listReports": Action.FINDING_READ,
     "readReport": Action.FINDING_READ,

@@ -9,11 +9,12 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from tests.outbound import let_pass
 
 from firstlight.adapters.notify.mail import MailNotSent, into_folder, through_server
-from firstlight.usecases.ports import Message
+from firstlight.core.guard.model import Channel
 
-MESSAGE = Message(kind="mail", to="finder@example.org", subject="Your report", body="It ran.\n")
+MESSAGE = let_pass(Channel.MAIL, "finder@example.org", "Your report", "It ran.\n")
 
 
 def test_a_message_becomes_one_file(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_a_message_becomes_one_file(tmp_path: Path) -> None:
 
 def test_a_subject_cannot_add_a_header(tmp_path: Path) -> None:
     """A line break in a title stays text."""
-    forged = Message(kind="mail", to="a@example.org", subject="x\r\nBcc: b@example.org", body="y")
+    forged = let_pass(Channel.MAIL, "b@example.org", "x\r\nBcc: b@example.org", "y")
     into_folder(tmp_path, "firstlight@localhost")(forged)
     (path,) = tmp_path.iterdir()
     mail = email.message_from_bytes(path.read_bytes(), policy=default)

@@ -23,13 +23,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.outbound import let_pass
 
 from firstlight.adapters.notify.webhooks import WebhookNotTaken, over_https, signed
 from firstlight.adapters.outgoing import AllowedHost, OutgoingBounds, OutgoingClient
+from firstlight.core.guard.model import Channel
+from firstlight.core.guard.passing import Passed
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.review.ids import WebhookId
 from firstlight.usecases.notices.webhooks import Post
-from firstlight.usecases.ports import Message
 
 ROOT = Path(__file__).parents[3]
 HOST = "hooks.test"
@@ -79,7 +81,7 @@ class Served:
     client: OutgoingClient
     notes: list[tuple[WebhookId, str]] = field(default_factory=list)
 
-    def send(self, message: Message, *, at: datetime | None = None) -> None:
+    def send(self, message: Passed, *, at: datetime | None = None) -> None:
         """One try."""
         moment = Instant(at or datetime.now(UTC))
         over_https(
@@ -90,10 +92,10 @@ class Served:
         )(message)
 
 
-def message(identifier: str = "ntc_1.whk_1") -> Message:
+def message(identifier: str = "ntc_1.whk_1") -> Passed:
     """As the outbox holds it."""
     body = json.dumps({"id": identifier, "type": "grant.suspended", "data": {"review": "FR-1"}})
-    return Message(kind="webhook", to=str(WEBHOOK), subject="grant.suspended", body=body)
+    return let_pass(Channel.WEBHOOK, str(WEBHOOK), "grant.suspended", body)
 
 
 def certificate(folder: Path) -> Path:

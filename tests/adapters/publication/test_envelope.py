@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.outbound import clear
 
 from firstlight.adapters.publication.envelope import EnvelopeInvalid, check, seal
 from firstlight.adapters.publication.zone import FolderZone
@@ -54,13 +55,13 @@ def test_signing_twice_gives_the_same_bytes(keys: KeyFolder) -> None:
 def test_nothing_leaves_the_zone(tmp_path: Path, path: str) -> None:
     """A path outside the folder is refused and nothing is written."""
     with pytest.raises(Invalid):
-        FolderZone(tmp_path / "public").put({path: b"x"})
+        FolderZone(tmp_path / "public").put(clear({path: b"x"}))
     assert list(tmp_path.rglob("out")) == []
 
 
 def test_a_file_is_replaced_whole_and_leaves_no_remains(tmp_path: Path) -> None:
     """After writing twice there is one file with the newer content."""
     zone = FolderZone(tmp_path)
-    zone.put({"csaf/a.json": b"old"})
-    zone.put({"csaf/a.json": b"new"})
+    zone.put(clear({"csaf/a.json": b"old"}))
+    zone.put(clear({"csaf/a.json": b"new"}))
     assert [(p.name, p.read_bytes()) for p in (tmp_path / "csaf").iterdir()] == [("a.json", b"new")]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.outbound import clear
 from tests.public_zone import Zone, make_zone, numbered
 from tests.shared_data import shared_data
 
@@ -105,7 +106,7 @@ def test_both_are_found_and_a_rebuild_leaves_them(tmp_path: Path) -> None:
     records = [theirs("PYSEC-1", "1.3", "CVE-2020-1234"), theirs("FL-2026-0001", "9.9")]
     place.write_text("".join(json.dumps(one) + "\n" for one in records))
     imported(zone, place)
-    zone.zone.rebuild([zone.render(numbered(1))])
+    zone.zone.rebuild([clear(zone.render(numbered(1)))])
     answers = Current(zone.folder)().osv
     query = {"package": {"purl": "pkg:pypi/exlib@1.1"}}
     found = json.loads(answers.query(json.dumps(query).encode()))["vulns"]

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.outbound import clear
 from tests.public_zone import Zone, make_zone, numbered
 
 from firstlight.adapters.vault.keys import KeyUnreadable
 from firstlight.adapters.vault.openpgp import OpenPgpKey
 from firstlight.core.clearinghouse.advisory.model import Advisory
+from firstlight.usecases.ports import Cleared
 
 ADVISORIES = [numbered(number) for number in range(1, 6)]
 
@@ -32,7 +34,7 @@ def files(zone: Zone) -> dict[str, bytes]:
 
 def rebuild(zone: Zone, advisories: list[Advisory]) -> int:
     """As `firstlight publish` does it."""
-    return zone.zone.rebuild(zone.render(advisory) for advisory in advisories)
+    return zone.zone.rebuild(clear(zone.render(advisory)) for advisory in advisories)
 
 
 def test_a_lost_zone_comes_back_byte_for_byte(tmp_path: Path) -> None:
@@ -74,10 +76,10 @@ def test_what_is_published_during_a_rebuild_stays(tmp_path: Path) -> None:
     """Another process publishes while the files are written; its advisory survives, indexed."""
     zone = make_zone(tmp_path)
 
-    def rendered() -> Iterator[Mapping[str, bytes]]:
-        yield zone.render(ADVISORIES[0])
+    def rendered() -> Iterator[Cleared]:
+        yield clear(zone.render(ADVISORIES[0]))
         zone.publish(ADVISORIES[4])
-        yield zone.render(ADVISORIES[1])
+        yield clear(zone.render(ADVISORIES[1]))
 
     assert zone.zone.rebuild(rendered()) == 2
     assert zone.read("csaf/index.txt").split()[-1] == b"2026/fl-2026-0005.json"

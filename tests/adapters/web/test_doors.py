@@ -106,6 +106,7 @@ def address(world: World, name: str) -> str:
             ("measurement", "measurement_news", "statement", "run_report", "compare_runs"),
             world.run,
         ),
+        "verdict": world.verdict,
         "retry_job": "job_" + "0" * 26,
         **dict.fromkeys(("review_use", "review_use_news", "stop_uses"), "FR-2026-0001"),
         **dict.fromkeys(("my_access_grant", "make_grant_key", "be_present"), "grt_" + "0" * 26),
@@ -120,6 +121,7 @@ def address(world: World, name: str) -> str:
         "register_endpoint": ["FR-2026-0001", "art_" + "0" * 26],
         "tool_request_step": [world.request, "answer"],
         "move_webhook": ["desk", "pause"],
+        "decide_verdict": [world.verdict, "release"],
         "run_task": [world.run, "one"],
         "oversight_file": [world.engagement, "json"],
     }

@@ -10,11 +10,12 @@ from tests.adapters.notify.test_webhooks import HOST, Receiver, Served, served
 from tests.usecases.notices.test_notices import BASE, taken
 from tests.usecases.reviews.conftest import Review
 
-from firstlight.adapters.notify.dispatch import by_kind
+from firstlight.adapters.notify.dispatch import by_kind, past_the_guard
 from firstlight.adapters.notify.webhooks import over_https
 from firstlight.adapters.storage.document_queries import DjangoNoticeQueries
 from firstlight.adapters.storage.outbox import deliver_outbox
 from firstlight.core.kernel.clock import Instant
+from firstlight.usecases.guard.messages import let_out
 from firstlight.usecases.notices import webhooks
 from firstlight.usecases.notices.spreading import spread
 from firstlight.usecases.ports import Message
@@ -43,11 +44,14 @@ def test_a_suspension_reaches_the_developers_own_system(review: Review, served: 
         {
             "notice": told,
             "mail": mails.append,
-            "webhook": over_https(
-                served.client,
-                lambda identifier: webhooks.post_of(context, review.vault, identifier),
-                lambda identifier, error: webhooks.tried(context, identifier, error),
-                lambda: Instant(moment),
+            "webhook": past_the_guard(
+                lambda message: let_out(context, message),
+                over_https(
+                    served.client,
+                    lambda identifier: webhooks.post_of(context, review.vault, identifier),
+                    lambda identifier, error: webhooks.tried(context, identifier, error),
+                    lambda: Instant(moment),
+                ),
             ),
         }
     )

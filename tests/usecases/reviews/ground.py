@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
+from tests.outbound import make_gate
 from tests.usecases.conftest import Bench, TurnedClock
 from tests.usecases.laboratory import ScriptedLaboratory
 from tests.usecases.reviews.conftest import Review, make_review
@@ -46,6 +47,7 @@ def make_bench(folder: Path) -> Bench:
         signer=KeyFolder(folder / "keys"),
         laboratory=laboratory,
         zone=FolderZone(folder / "public"),
+        gate=make_gate(folder),
     )
     return Bench(context=context, clock=clock, laboratory=laboratory, zone=folder / "public")
 

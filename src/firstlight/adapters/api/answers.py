@@ -31,7 +31,7 @@ from firstlight.adapters.api.wire.common import Page, Wire
 from firstlight.core.kernel.canonical import Json, digest
 from firstlight.core.kernel.errors import Conflict, Invalid
 from firstlight.usecases.context import Context
-from firstlight.usecases.ports import UnitOfWork
+from firstlight.usecases.ports import Cleared, UnitOfWork
 
 PREFIX = "/api/v1"
 _KEY = re.compile(r"[!-~]{1,200}")
@@ -112,8 +112,8 @@ def _in_one_unit(
             "body": encode(made.shown).decode(),
         }
         work.idempotency.put(scope, key, wanted, kept, context.clock.now())
-    if later.files:
-        context.zone.put(later.files)
+    for cleared in later.kept:
+        context.zone.put(cleared)
     return _made(made)
 
 
@@ -136,16 +136,18 @@ class _Later:
     """A public zone that keeps the files until the unit of work has committed."""
 
     def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
+        self.kept: list[Cleared] = []
 
-    def put(self, files: Mapping[str, bytes]) -> None:
-        self.files.update(files)
+    def put(self, cleared: Cleared) -> None:
+        self.kept.append(cleared)
 
-    def rebuild(self, advisories: Iterable[Mapping[str, bytes]]) -> int:
+    def renew(self) -> None:
+        """Nothing to be kept: the zone is renewed whenever something is put."""
+
+    def rebuild(self, advisories: Iterable[Cleared]) -> int:
         """Keeps them likewise; no operation of the API rebuilds a zone."""
         given = list(advisories)
-        for files in given:
-            self.put(files)
+        self.kept += given
         return len(given)
 
 

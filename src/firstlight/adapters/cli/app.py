@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grant": ("use:grant", "Use a grant: key, budget, presence."),
     "tool": ("tool:tool", "Offer, ask for and use defensive tools."),
     "participant": ("participant:participant", "Read and enter the register of participants."),
+    "guard": ("guard:guard", "See what the outbound guard holds; release or refuse it."),
     "job": ("job:job", "See and retry background work."),
     "measure": (
         "measure:measure",

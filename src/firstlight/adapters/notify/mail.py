@@ -1,6 +1,7 @@
 """E-mail: into a folder by default, through a mail server when one is set.
 
-A message says that something happened and where to look, never what a sealed report contains.
+Only what passed the outbound guard is sent. A message says that something happened and where to
+look, never what a sealed report contains.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from firstlight.core.guard.passing import Passed
 from firstlight.core.kernel.errors import Unavailable
-from firstlight.usecases.ports import Message
 
 _TIMEOUT_SECONDS = 20
 _TLS_PORT = 465
 
-Send = Callable[[Message], None]
+Send = Callable[[Passed], None]
 
 
 class MailNotSent(Unavailable):
@@ -30,7 +31,7 @@ class MailNotSent(Unavailable):
     next_step = "Check FIRSTLIGHT_MAIL_URL and the mail server's own log."
 
 
-def mail_of(message: Message, sender: str) -> EmailMessage:
+def mail_of(message: Passed, sender: str) -> EmailMessage:
     """An RFC 5322 message. Line breaks in a subject or address cannot add headers."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
@@ -44,7 +45,7 @@ def mail_of(message: Message, sender: str) -> EmailMessage:
 def into_folder(folder: Path, sender: str) -> Send:
     """Messages become files that the operator can read or send on."""
 
-    def send(message: Message) -> None:
+    def send(message: Passed) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = folder / f".{secrets.token_hex(8)}"
         part.write_bytes(mail_of(message, sender).as_bytes())
@@ -59,7 +60,7 @@ def through_server(url: str, sender: str) -> Send:
     host = parts.hostname or "localhost"
     context = ssl.create_default_context()
 
-    def send(message: Message) -> None:
+    def send(message: Passed) -> None:
         try:
             if parts.scheme == "smtps":
                 with smtplib.SMTP_SSL(

@@ -19,18 +19,18 @@ import json
 from collections.abc import Callable, Mapping
 
 from firstlight.adapters.outgoing import OutgoingClient
+from firstlight.core.guard.passing import Passed
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.errors import FirstlightError, Unavailable
 from firstlight.core.review.ids import WebhookId
 from firstlight.usecases.notices.webhooks import Post
-from firstlight.usecases.ports import Message
 
 _ANSWER_BYTES = 64 << 10
 """of the answer; nothing in it is used"""
 
 Find = Callable[[WebhookId], Post | None]
 Note = Callable[[WebhookId, str], None]
-Send = Callable[[Message], None]
+Send = Callable[[Passed], None]
 
 
 class WebhookNotTaken(Unavailable):
@@ -53,7 +53,7 @@ def signed(identifier: str, timestamp: int, body: bytes, secret: bytes) -> Mappi
 
 
 def over_https(client: OutgoingClient, find: Find, note: Note, now: Callable[[], Instant]) -> Send:
-    """Sends a message of the outbox to its webhook.
+    """Sends a message that passed the outbound guard to its webhook.
 
     Args:
         client: with the operator's allow list
@@ -63,7 +63,7 @@ def over_https(client: OutgoingClient, find: Find, note: Note, now: Callable[[],
         now: reads the clock, for the time in the signature
     """
 
-    def send(message: Message) -> None:
+    def send(message: Passed) -> None:
         identifier = WebhookId(message.to)
         post = find(identifier)
         if post is None:

@@ -21,6 +21,7 @@ from typing import Protocol
 
 from firstlight.adapters.publication.catalogue import Catalogue
 from firstlight.core.kernel.errors import Invalid, Unavailable
+from firstlight.usecases.ports import Cleared
 
 _OURS = ("csaf/*/*", "csaf-2.1/*/*", "osv/*.json", "osv/*.json.*", "statements/*.json")
 """what advisories give; a rebuild removes what is left over of these"""
@@ -59,24 +60,32 @@ class FolderZone:
         self._folder = folder
         self._indexer = indexer
 
-    def put(self, files: Mapping[str, bytes]) -> None:
+    def put(self, cleared: Cleared) -> None:
         """Write all files and the indexes; writing the same again changes nothing.
 
         Raises:
             Invalid: a path is absolute or leaves the zone.
             ZoneUnwritable: the file system refuses.
         """
-        self._write(files, durable=True)
+        self._write(cleared.files, durable=True)
         with self._locked():
             catalogue = Catalogue.read(self._folder)
-            catalogue.add(files)
+            catalogue.add(cleared.files)
             self._index(catalogue)
 
+    def renew(self) -> None:
+        """Write the indexes anew, of what is there. Raises ZoneUnwritable."""
+        with self._locked():
+            self._index(Catalogue.read(self._folder))
+
     def put_beside(self, files: Mapping[str, bytes]) -> None:
-        """Write files of others, which no index of ours names. Raises as `put`."""
+        """Write files of others, which no index of ours names. Raises as `put`.
+
+        They were public before they came, and come from no confidential place.
+        """
         self._write(files, durable=True)
 
-    def rebuild(self, advisories: Iterable[Mapping[str, bytes]]) -> int:
+    def rebuild(self, advisories: Iterable[Cleared]) -> int:
         """Write the files of all advisories, and remove what none gives; returns how many.
 
         Raises:
@@ -87,7 +96,7 @@ class FolderZone:
         written: set[str] = set()
         with ThreadPoolExecutor(_WRITERS) as pool:
             write = partial(self._write, durable=False)
-            for group in _groups(advisories):
+            for group in _groups(each.files for each in advisories):
                 for _ in pool.map(write, group):
                     pass  # an error of a writer is raised here
                 for files in group:

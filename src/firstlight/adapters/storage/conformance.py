@@ -17,6 +17,7 @@ from firstlight.core.clearinghouse.advisory.model import AdvisoryState
 from firstlight.core.clearinghouse.case import CaseState, Party, PartyRole
 from firstlight.core.clearinghouse.finding import FindingState
 from firstlight.core.clearinghouse.patches.model import PatchState
+from firstlight.core.guard.record import KeptState
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.errors import BadEncoding, Conflict, FirstlightError, Invalid, Missing
 from firstlight.core.kernel.ids import (
@@ -388,6 +389,40 @@ def messages_are_put_once(storage: Storage) -> None:
             work.outbox.put(message, key="one")
 
 
+def verdicts_keep_their_sealed_text(storage: Storage) -> None:
+    """A verdict of the guard comes back as it was; a decision counts once; the newest is found."""
+    kept = samples.verdict()
+    with storage.begin() as work:
+        work.guard.add(kept, b"\x00sealed")
+    with storage.begin() as work:
+        assert work.guard.lock(kept.id) == work.guard.get(kept.id) == kept
+        assert work.guard.sealed(kept.id) == b"\x00sealed"
+        assert work.guard.newest_of(kept.key) == kept
+        assert work.guard.newest_of("another") is None
+        saved = work.guard.save(replace(kept, state=KeptState.REFUSED, reason="no"))
+        assert saved.version == kept.version + 1
+        _refuses(Conflict, lambda: work.guard.save(kept))
+        _refuses(Missing, lambda: work.guard.get(samples.verdict().id))
+
+
+def what_is_open_is_known_and_what_is_public_is_not_sealed(storage: Storage) -> None:
+    """Open cases with their reports; a merged one lends its names; the stamp tells of changes."""
+    case, merged = samples.case("FL-2026-0001"), samples.case("FL-2026-0002")
+    with storage.begin() as work:
+        before = work.guard.stamp()
+        work.cases.add(case)
+        work.cases.add(replace(merged, state=CaseState.MERGED, merged_into=case.id))
+        finding = samples.finding(case)
+        work.findings.add(finding, b"{}")
+    with storage.begin() as work:
+        assert work.guard.stamp() != before
+        (known,) = work.guard.open_cases()
+        assert known.names[0] == case.number
+        assert {merged.number, str(finding.id)} <= set(known.names)
+        assert known.reports == (finding.report,)
+        assert work.guard.public_cases().numbers == ()
+
+
 CHECKS: tuple[Callable[[Storage], None], ...] = (
     findings_come_back_as_they_were,
     a_false_digest_is_refused,
@@ -406,4 +441,6 @@ CHECKS: tuple[Callable[[Storage], None], ...] = (
     a_catalogue_is_replaced_as_a_whole,
     text_is_clean_on_every_database,
     messages_are_put_once,
+    verdicts_keep_their_sealed_text,
+    what_is_open_is_known_and_what_is_public_is_not_sealed,
 )

@@ -53,7 +53,7 @@ def deliver_outbox(
         if row is None:
             break
         try:
-            send(Message(kind=row.kind, to=row.to, subject=row.subject, body=row.body))
+            send(Message(kind=row.kind, to=row.to, subject=row.subject, body=row.body, key=row.key))
         except (FirstlightError, OSError) as error:
             _LOG.warning("message %s not delivered: %s", row.key, type(error).__name__)
             _failed(using, row, f"{type(error).__name__}: {error}")

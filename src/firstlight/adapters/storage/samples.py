@@ -31,6 +31,8 @@ from firstlight.core.clearinghouse.finding import (
     Severity,
 )
 from firstlight.core.clearinghouse.patches.model import Patch
+from firstlight.core.guard.model import Channel, Rule, Verdict
+from firstlight.core.guard.record import Kept, KeptState, VerdictId
 from firstlight.core.kernel.canonical import digest
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import (
@@ -190,6 +192,22 @@ def advisory(of: Case, **changes: object) -> Advisory:
         approved_by=fresh(PersonId),
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def verdict() -> Kept:
+    """A verdict of the guard that waits for a person."""
+    return Kept(
+        id=fresh(VerdictId),
+        at=START,
+        channel=Channel.MAIL,
+        key="mail a key",
+        verdict=Verdict.HOLD,
+        rule=Rule.PASSWORD,
+        rules=(Rule.PASSWORD, Rule.PERSONAL),
+        state=KeptState.HELD,
+        fingerprint=digest(b"text"),
+        key_name="guard-2026-11",
+    )
 
 
 def append(work: UnitOfWork, subject: str, randomness: bytes | None = None) -> Committed:

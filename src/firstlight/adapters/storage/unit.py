@@ -15,6 +15,7 @@ from firstlight.adapters.storage.stores.directives import Duties
 from firstlight.adapters.storage.stores.documents import Documents
 from firstlight.adapters.storage.stores.findings import Decisions, Findings
 from firstlight.adapters.storage.stores.flood import Batches
+from firstlight.adapters.storage.stores.guard import Guard
 from firstlight.adapters.storage.stores.jobs import Jobs
 from firstlight.adapters.storage.stores.ledger import Ledger
 from firstlight.adapters.storage.stores.measurements import Measurements
@@ -45,6 +46,7 @@ from firstlight.usecases.ports import (
 )
 from firstlight.usecases.ports.documents import DocumentStore
 from firstlight.usecases.ports.flood import BatchStore
+from firstlight.usecases.ports.guard import GuardStore
 from firstlight.usecases.ports.notices import NoticeStore
 from firstlight.usecases.ports.reviews import (
     EngagementStore,
@@ -87,6 +89,7 @@ _STORES: Mapping[str, Callable[[str], object]] = {
     "participants": Participants,
     "measurements": Measurements,
     "batches": Batches,
+    "guard": Guard,
 }
 
 
@@ -118,6 +121,7 @@ class DjangoUnitOfWork:
     participants: ParticipantStore
     measurements: MeasurementStore
     batches: BatchStore
+    guard: GuardStore
 
     def __init__(self, using: str) -> None:
         self._using = using

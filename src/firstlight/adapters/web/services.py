@@ -21,6 +21,7 @@ from firstlight.usecases.ports import JobQueue
 from firstlight.usecases.ports.notices import MayReach
 from firstlight.usecases.ports.sealed import SealedVault
 from firstlight.usecases.queries.documents import DocumentQueries, NoticeQueries
+from firstlight.usecases.queries.guard import GuardQueries
 from firstlight.usecases.queries.measurements import MeasurementQueries
 from firstlight.usecases.queries.port import Queries
 from firstlight.usecases.queries.review_overviews import ReviewOverviews
@@ -75,6 +76,8 @@ class Services:
     notices: NoticeQueries
     desk: Desk
     """where documents are sealed, opened and marked"""
+    verdicts: GuardQueries
+    """of the outbound guard"""
     may_reach: MayReach
     """whether the operator allows a webhook's address; raises OutgoingRefused"""
     tools: ToolQueries

@@ -24,6 +24,7 @@ _PLACES = (
     ("Ledger", "ledger", Action.LEDGER_READ),
     ("Sources", "sources", Action.SOURCE_READ),
     ("Jobs", "jobs", Action.JOB_READ),
+    ("Guard", "verdicts", Action.GUARD_READ),
     ("Organisations", "organisations", Action.ACCOUNT_MANAGE),
 )
 

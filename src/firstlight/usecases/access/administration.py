@@ -23,8 +23,16 @@ ROWS: Mapping[Role, Mapping[Action, Rule]] = {
         Action.TOKEN_MANAGE: OWN,
         Action.JOB_READ: EVERYTHING,
         Action.JOB_RETRY: EVERYTHING,
+        Action.GUARD_READ: EVERYTHING,
+        Action.GUARD_OPEN: EVERYTHING,
+        Action.GUARD_DECIDE: EVERYTHING,
     },
-    Role.AUDITOR: {Action.TOKEN_MANAGE: OWN, Action.JOB_READ: EVERYTHING},
+    # An auditor sees each verdict of the guard and who decided, and no text.
+    Role.AUDITOR: {
+        Action.TOKEN_MANAGE: OWN,
+        Action.JOB_READ: EVERYTHING,
+        Action.GUARD_READ: EVERYTHING,
+    },
     Role.ADMINISTRATOR: {
         Action.TOKEN_MANAGE: OWN,
         Action.JOB_READ: EVERYTHING,

@@ -18,6 +18,7 @@ from firstlight.usecases import jobs
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.cases.thing import thing_of
 from firstlight.usecases.context import Context, record
+from firstlight.usecases.guard.documents import foreseen
 from firstlight.usecases.ports import UnitOfWork
 
 
@@ -108,11 +109,13 @@ def approve_advisory(
     Raises:
         Missing, Refused, MoveNotAllowed: as usual.
         Conflict: the text is not the one that was seen.
+        Stopped: the outbound guard would block it. What it would hold waits for a person at once.
     """
     now = context.clock.now()
     with context.storage.begin() as work:
         advisory = _locked(work, actor, identifier, Action.ADVISORY_APPROVE)
         move = ADVISORY_MOVES.apply("approve", advisory.state, actor.role)
+        foreseen(context, work, advisory, now=now)
         saved = work.advisories.save(
             replace(
                 advisory,

@@ -7,7 +7,6 @@ never early.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from firstlight.core.clearinghouse.advisory.draft import next_revision
@@ -22,10 +21,15 @@ from firstlight.usecases import jobs
 from firstlight.usecases.access.table import Action, allow
 from firstlight.usecases.cases.thing import thing_of
 from firstlight.usecases.context import Context, record
+from firstlight.usecases.guard.documents import (
+    Render,
+    cleared,
+    let_out,
+    let_withdrawal_out,
+)
 from firstlight.usecases.ports import UnitOfWork
 
-Render = Callable[[Advisory], Mapping[str, bytes]]
-"""turns an advisory into the files of the public zone (relative path to content), signed"""
+__all__ = ["Render", "publish_advisory", "publish_due", "rebuild_zone", "withdraw_published"]
 
 
 def publish_due(context: Context, render: Render) -> list[Advisory]:
@@ -39,18 +43,25 @@ def publish_due(context: Context, render: Render) -> list[Advisory]:
 def publish_advisory(context: Context, identifier: AdvisoryId, render: Render) -> Advisory | None:
     """Publish one; write its files again when it was public already; None when it is not its time.
 
+    None as well while the outbound guard holds or blocks it; a coordinator sees it there.
+
     Raises:
         Missing: no such advisory.
+        NoGate: this process has no guard.
     """
     with context.storage.begin() as work:
         advisory = work.advisories.lock(identifier)
         now = context.clock.now()
         due = advisory.go_live is not None and advisory.go_live <= now
-        if advisory.state is AdvisoryState.APPROVED and due:
+        if (
+            advisory.state is AdvisoryState.APPROVED
+            and due
+            and let_out(context, work, advisory, now=now)
+        ):
             advisory = _publish(context, work, advisory=advisory, render=render, now=now)
     if not advisory.revisions or advisory.state is AdvisoryState.APPROVED:
         return None
-    context.zone.put(render(advisory))
+    context.zone.put(cleared(advisory, render))
     return advisory
 
 
@@ -92,6 +103,7 @@ def withdraw_published(
 
     Raises:
         Missing, Refused, MoveNotAllowed: as usual.
+        Stopped: the outbound guard does not let the reason leave; write it anew.
     """
     now = context.clock.now()
     with context.storage.begin() as work:
@@ -99,9 +111,9 @@ def withdraw_published(
         allow(actor, Action.ADVISORY_APPROVE, thing_of(work, work.cases.get(advisory.case)))
         move = ADVISORY_MOVES.apply("withdraw-published", advisory.state, actor.role)
         revision = next_revision(advisory, now, f"Withdrawn: {reason}")
-        gone = work.advisories.save(
-            replace(advisory, state=move.target, revisions=(*advisory.revisions, revision))
-        )
+        changed = replace(advisory, state=move.target, revisions=(*advisory.revisions, revision))
+        let_withdrawal_out(context, work, changed, revision.summary, now=now)
+        gone = work.advisories.save(changed)
         record(
             context,
             work,
@@ -116,7 +128,7 @@ def withdraw_published(
         work.jobs.enqueue(
             jobs.PUBLISH_DUE, {"advisory": str(gone.id)}, key=f"publish {gone.id} {gone.version}"
         )
-    context.zone.put(render(gone))
+    context.zone.put(cleared(gone, render))
     return gone
 
 
@@ -124,4 +136,4 @@ def rebuild_zone(context: Context, render: Render) -> int:
     """Write the public zone anew from every public advisory; returns how many advisories."""
     with context.storage.begin() as work:
         public = work.advisories.published()
-    return context.zone.rebuild(render(advisory) for advisory in public)
+    return context.zone.rebuild(cleared(advisory, render) for advisory in public)

@@ -45,6 +45,7 @@ from firstlight.usecases.ports.storage import (
     UnitOfWork,
 )
 from firstlight.usecases.ports.world import (
+    Cleared,
     Clock,
     Laboratory,
     Mint,
@@ -59,6 +60,7 @@ from firstlight.usecases.ports.world import (
 __all__ = [
     "AdvisoryStore",
     "CaseStore",
+    "Cleared",
     "Clock",
     "Command",
     "Committed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -28,6 +28,7 @@ from firstlight.core.kernel.ledger import Entry
 from firstlight.core.kernel.parties import Role
 from firstlight.usecases.ports.documents import DocumentStore
 from firstlight.usecases.ports.flood import BatchStore
+from firstlight.usecases.ports.guard import GuardStore
 from firstlight.usecases.ports.notices import NoticeStore
 from firstlight.usecases.ports.reviews import (
     EngagementStore,
@@ -272,6 +273,8 @@ class Message:
     to: str
     subject: str
     body: str
+    key: str = field(default="", compare=False)
+    """under which it was put, told at its delivery"""
 
 
 class Outbox(Protocol):
@@ -365,6 +368,7 @@ class UnitOfWork(Protocol):
     participants: ParticipantStore
     measurements: MeasurementStore
     batches: BatchStore
+    guard: GuardStore
 
 
 class Storage(Protocol):

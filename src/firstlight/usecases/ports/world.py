@@ -9,6 +9,8 @@ from typing import Protocol, TypeVar
 from firstlight.core.clearinghouse.finding import Proof
 from firstlight.core.clearinghouse.patches.model import CheckResult
 from firstlight.core.clearinghouse.validation.outcome import Outcome
+from firstlight.core.guard.model import Channel
+from firstlight.core.guard.passing import Passed
 from firstlight.core.kernel.canonical import Json
 from firstlight.core.kernel.clock import Instant
 from firstlight.core.kernel.ids import Identifier
@@ -60,11 +62,25 @@ class Signer(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cleared:
+    """The files of one document whose text has passed the guard. Nothing else enters the zone."""
+
+    files: Mapping[str, bytes]
+    """relative path to content"""
+    passed: Passed
+
+    def __post_init__(self) -> None:
+        """A mail that passed clears no file."""
+        if self.passed.channel is not Channel.DOCUMENT:
+            raise ValueError("only a document that passed the guard enters the public zone")
+
+
 class PublicZone(Protocol):
     """The folder of signed files. Receives only what was released as TLP:CLEAR."""
 
-    def put(self, files: Mapping[str, bytes]) -> None:
-        """Write all of `files` (relative path to content), each atomically; idempotent.
+    def put(self, cleared: Cleared) -> None:
+        """Write all files of a document, each atomically; idempotent.
 
         Raises:
             Invalid: a path would leave the zone.
@@ -72,7 +88,11 @@ class PublicZone(Protocol):
         """
         ...
 
-    def rebuild(self, advisories: Iterable[Mapping[str, bytes]]) -> int:
+    def renew(self) -> None:
+        """Write what stands at the zone's top anew. Raises as `put`."""
+        ...
+
+    def rebuild(self, advisories: Iterable[Cleared]) -> int:
         """Write the files of all advisories, each as `put` takes them; returns how many.
 
         What no advisory gives any more is removed, unless it was written meanwhile.

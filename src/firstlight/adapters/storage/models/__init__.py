@@ -29,6 +29,7 @@ from firstlight.adapters.storage.models.flood import (
     BatchRecord,
     CandidateRecord,
 )
+from firstlight.adapters.storage.models.guard import VerdictRecord
 from firstlight.adapters.storage.models.ledger import Checkpoint, LedgerEntry, LedgerHead
 from firstlight.adapters.storage.models.measurements import (
     MeasurementRecord,
@@ -125,5 +126,6 @@ __all__ = [
     "ToolUseRecord",
     "UsePiece",
     "UseRecord",
+    "VerdictRecord",
     "WebhookRecord",
 ]

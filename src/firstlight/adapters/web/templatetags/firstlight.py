@@ -81,17 +81,17 @@ _TONES = {
         (
             *("reproduced", "validated", "patched", "published", "verified", "passed"),
             *("approved", "met", "launched", "member", "agreed", "answered", "granted"),
-            *("ended", "solved"),
+            *("ended", "solved", "left", "released"),
         ),
         "good",
     ),
     **dict.fromkeys(
-        ("not-reproduced", "refused", "failed", "withdrawn", "overdue", "stopped"), "bad"
+        ("not-reproduced", "refused", "failed", "withdrawn", "overdue", "stopped", "blocked"), "bad"
     ),
     **dict.fromkeys(
         (
             *("received", "open", "proposed", "draft", "flaky", "not-run", "met-late"),
-            *("requested", "asked", "asking", "appealed", "running", "paused"),
+            *("requested", "asked", "asking", "appealed", "running", "paused", "held"),
         ),
         "busy",
     ),
