@@ -15,6 +15,7 @@ import binascii
 import codecs
 import html
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -46,7 +47,10 @@ _MARKUP = re.compile(r"<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,80}>", re.DOTALL)
 _ASCII85 = re.compile(r"<~[!-u\sz]{8,}~>|[!-~]{20,}")
 _MORSE = re.compile(r"(?:[.\-\u2022\u2013]{1,5}[ /|]{1,3}){7,}[.\-\u2022\u2013]{1,5}")
 _SPELT = re.compile(r"(?i)(?:\b(?:[a-z]|[a-z]{3,10})\b[\s,.\-]{1,3}){7,}\b[a-z]{1,10}\b")
-_ESCAPE = re.compile(r"(?:\\u|U\+|%u)\{?([0-9A-Fa-f]{4,6})\}?|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})")
+_ESCAPE = re.compile(
+    r"(?:\\u|%u)([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|U\+([0-9A-Fa-f]{4,6})(?:\s(?=U\+))?"
+    r"|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})"
+)
 _MARKS = str.maketrans("\u2022\u2013", ".-")
 _DIGESTS = {32, 40, 48, 56, 64, 96, 128}
 """lengths of digests in hexadecimal; nothing hides in so little that anybody could read"""
@@ -229,8 +233,10 @@ def _entity(found: re.Match[str]) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    number = int(found[3], 8) if found[3] else int(found[1] or found[2], 16)
-    return chr(number) if number <= 0x10FFFF else found[0]  # noqa: PLR2004 # the last character
+    *hexadecimal, octal = found.groups()
+    digits = next((each for each in hexadecimal if each), "")
+    number = int(digits, 16) if digits else int(octal, 8)
+    return chr(number) if number <= sys.maxunicode else found[0]
 
 
 def _replaced(
