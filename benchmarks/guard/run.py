@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from firstlight.core.guard.material import (
     Material,
     Sealed,
     own_keys,
+    phrases,
     proof_chunks,
     proof_pieces,
 )
@@ -84,6 +86,8 @@ def _pieces(case: Mapping[str, Any]) -> Iterator[Sealed]:
     for name in (case["number"], *(each for names in _NAMES for each in case[names])):
         yield Sealed(kind=Kind.NAME, text=name, case=key)
     yield Sealed(kind=Kind.PACKAGE, text=case["package"], case=key)
+    for title, path in zip_longest(case["titles"], case["paths"], fillvalue=""):
+        yield from phrases(key, title, path)
     for field, kind in _KINDS:
         for text in case[field]:
             yield Sealed(kind=kind, text=text, case=key)

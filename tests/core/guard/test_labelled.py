@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,15 @@ from tests.core.guard.ground import FUNCTION, mailed
 from firstlight.core.guard.alphabets import MORSE, SPELT
 from firstlight.core.guard.model import Verdict
 
+judged = cache(run.judged)
+"""each part is judged once"""
 FOLDER = Path(make.__file__).parent
 
 
 @pytest.mark.parametrize("part", run.PARTS)
 def test_nothing_that_must_be_blocked_leaves(part: str) -> None:
     """Neither as it is nor rewritten."""
-    found = run.judged(part)
+    found = judged(part)
     if part == "made":
         assert len(found) >= 300
     assert [each.message["id"] for each in run.escaped(found)] == []
@@ -26,7 +29,7 @@ def test_nothing_that_must_be_blocked_leaves(part: str) -> None:
 
 def test_the_part_that_was_made_is_judged_as_expected() -> None:
     """Precision and recall are 1 on what was written by who knows the rules; no more is claimed."""
-    wrong = [each.message["id"] for each in run.judged("made") if each.wanted is not each.got]
+    wrong = [each.message["id"] for each in judged("made") if each.wanted is not each.got]
     assert wrong == []
 
 

@@ -8,6 +8,7 @@ import html
 import quopri
 import time
 from collections.abc import Callable
+from string import ascii_lowercase, ascii_uppercase
 from urllib.parse import quote
 
 import pytest
@@ -79,6 +80,15 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "markup": "<b></b>".join,
     "comments": "<!-- x -->".join,
 }
+_SMALL, _LARGE = ascii_lowercase, ascii_uppercase
+_BOTH = _SMALL + _LARGE
+
+
+def _moved(by: int) -> dict[int, int]:
+    """Each letter moved on."""
+    return str.maketrans(_BOTH, _SMALL[by:] + _SMALL[:by] + _LARGE[by:] + _LARGE[:by])
+
+
 DISGUISES: dict[str, Callable[[str], str]] = {
     "spaced": lambda text: " ".join(text.replace(" ", "")),
     "dotted": lambda text: ".".join(text.replace(" ", "")),
@@ -91,6 +101,11 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "accents": "\u0301".join,
     "bold": lambda text: "".join(
         chr(0x1D41A + ord(each) - ord("a")) if "a" <= each <= "z" else each for each in text
+    ),
+    "moved by 3": lambda text: text.translate(_moved(3)),
+    "mirrored": lambda text: text.translate(str.maketrans(_BOTH, _SMALL[::-1] + _LARGE[::-1])),
+    "rotated by 47": lambda text: "".join(
+        chr(33 + (ord(each) - 33 + 47) % 94) if "!" <= each <= "~" else each for each in text
     ),
     "flags": lambda text: "".join(
         chr(0x1F1E6 + ord(each) - ord("a")) if "a" <= each <= "z" else each for each in text
@@ -119,7 +134,7 @@ def test_an_encoded_secret_never_passes(
 
 
 @given(st.sampled_from(BLOCKED), _ENCODED, _ENCODED)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_a_secret_encoded_twice_never_passes(blocked: str, inner: str, outer: str) -> None:
     """One encoding in another one."""
     assert mailed(ENCODINGS[outer](ENCODINGS[inner](blocked))).verdict is Verdict.BLOCK

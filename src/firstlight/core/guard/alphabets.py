@@ -19,4 +19,8 @@ _DIGITS = "zero one two three four five six seven eight nine"
 SPELT: Mapping[str, str] = {
     **{word: word[0] for word in _WORDS.split()},
     **{word: str(digit) for digit, word in enumerate(_DIGITS.split())},
+    **{letter: letter for letter in "abcdefghijklmnopqrstuvwxyz"},
+    "dash": "-",
+    "hyphen": "-",
+    "underscore": "_",
 }

@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterator
 
 _PEM = "-----{}[A-Z0-9 ]{{0,40}}PRIVATE ?KEY(?: ?BLOCK)?-----"
+_DER = (
+    r"MC4CAQAwBQYDK2Vw|MIGHAgEAMBMGByqGSM49|MHcCAQEE"
+    r"|MII[A-Za-z0-9+/]{4,6}BAAKCA|MII[A-Za-z0-9+/]{4,6}BADANBgkqhkiG9w0BAQEFAASC"
+)
+"""how private keys begin in base64, when their first line is left out (PKCS 1 and 8, SEC 1)"""
 _SURE = (
+    rf"(?:{_DER})[A-Za-z0-9+/=]{{16,}}",
     rf"{_PEM.format('BEGIN')}(?:.{{0,8000}}?{_PEM.format('END')})?",
     r"AGE-SECRET-KEY-1[A-Z0-9]{20,}",
     r"(?:AKIA|ASIA)(?=[A-Z0-9]{0,15}\d)[A-Z0-9]{16}",

@@ -2,7 +2,8 @@
 
 Read here: HTML entities and tags, percent signs, quoted-printable, backslashes, base64 (both
 alphabets, wrapped, at any alignment, behind zlib or gzip), base32, base85, hexadecimal, rows of
-decimal or binary numbers, Morse, the spelling alphabet, rotated by 13, backwards. Each result may
+decimal or binary numbers, Morse, the spelling alphabet, rotated by 13, backwards; in short texts
+letters that are moved by any number, mirrored, or rotated by 47. Each result may
 be written in another one; `judge` bounds how often and how much. What is encrypted, or compressed
 in another way, cannot be read and is *opaque*.
 """
@@ -14,6 +15,7 @@ import binascii
 import codecs
 import html
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,6 +24,9 @@ from dataclasses import dataclass
 from firstlight.core.guard.alphabets import MORSE, SPELT
 from firstlight.core.guard.reading import TURNS, View
 
+MOST_CIPHERED = 4 << 10
+"""characters of a text on which ciphers are tried"""
+_SMALL = "abcdefghijklmnopqrstuvwxyz"
 MOST_UNPACKED = 64 << 10
 """bytes of one compressed run that are read"""
 _LEAST_SHARE = 0.75
@@ -41,8 +46,11 @@ _QUOTED = re.compile(r"=\r?\n|(?:=[0-9A-F]{2})+")
 _MARKUP = re.compile(r"<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,80}>", re.DOTALL)
 _ASCII85 = re.compile(r"<~[!-u\sz]{8,}~>|[!-~]{20,}")
 _MORSE = re.compile(r"(?:[.\-\u2022\u2013]{1,5}[ /|]{1,3}){7,}[.\-\u2022\u2013]{1,5}")
-_SPELT = re.compile(r"(?i)(?:\b[a-z]{3,8}\b[\s,.\-]{1,3}){7,}\b[a-z]{3,8}\b")
-_ESCAPE = re.compile(r"(?:\\u|U\+|%u)\{?([0-9A-Fa-f]{4,6})\}?|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})")
+_SPELT = re.compile(r"(?i)(?:\b(?:[a-z]|[a-z]{3,10})\b[\s,.\-]{1,3}){7,}\b[a-z]{1,10}\b")
+_ESCAPE = re.compile(
+    r"(?:\\u|%u)([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|U\+([0-9A-Fa-f]{4,6})(?:\s(?=U\+))?"
+    r"|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})"
+)
 _MARKS = str.maketrans("\u2022\u2013", ".-")
 _DIGESTS = {32, 40, 48, 56, 64, 96, 128}
 """lengths of digests in hexadecimal; nothing hides in so little that anybody could read"""
@@ -120,6 +128,26 @@ def turned(view: View) -> Iterator[View]:
         yield view.kept(range(len(view.text) - 1, -1, -1), back)
 
 
+def ciphers(view: View) -> Iterator[View]:
+    """A short text with its letters moved on by every number, mirrored, or rotated by 47."""
+    if len(view.text) > MOST_CIPHERED:
+        return
+    for shift in range(1, len(_SMALL)):
+        if shift != len(_SMALL) // 2:  # that is `turned`
+            moved = _SMALL[shift:] + _SMALL[:shift]
+            yield _ciphered(view, _SMALL, moved, f"moved by {shift}")
+    yield _ciphered(view, _SMALL, _SMALL[::-1], "mirrored")
+    text = "".join(
+        chr(33 + (ord(each) - 33 + 47) % 94) if "!" <= each <= "~" else each for each in view.text
+    )
+    yield View(text, view.starts, view.ends, view.path("rotated by 47"))
+
+
+def _ciphered(view: View, plain: str, moved: str, name: str) -> View:
+    table = str.maketrans(plain + plain.upper(), moved + moved.upper())
+    return View(view.text.translate(table), view.starts, view.ends, view.path(name))
+
+
 def opaque(view: View) -> Iterator[tuple[int, int]]:
     """Where something long stands that looks encoded, digests and words aside."""
     for found in _OPAQUE.finditer(view.text):
@@ -178,7 +206,7 @@ def _spelt(text: str) -> Iterator[bytes]:
     words = re.findall(r"[a-z]+", text.lower())
     letters = "".join(SPELT.get(word, " ") for word in words)
     if len(letters.replace(" ", "")) * 2 >= len(letters):
-        yield letters.encode()
+        yield letters.strip().encode()
 
 
 def _decimal(text: str) -> Iterator[bytes]:
@@ -205,8 +233,10 @@ def _entity(found: re.Match[str]) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    number = int(found[3], 8) if found[3] else int(found[1] or found[2], 16)
-    return chr(number) if number <= 0x10FFFF else found[0]  # noqa: PLR2004 # the last character
+    *hexadecimal, octal = found.groups()
+    digits = next((each for each in hexadecimal if each), "")
+    number = int(digits, 16) if digits else int(octal, 8)
+    return chr(number) if number <= sys.maxunicode else found[0]
 
 
 def _replaced(

@@ -20,7 +20,7 @@ from firstlight.core.guard import decoding
 from firstlight.core.guard.material import Knowledge
 from firstlight.core.guard.model import Breach, Channel, Judgement, Outgoing, Rule, Verdict
 from firstlight.core.guard.reading import View, glued, plain, unspaced
-from firstlight.core.guard.searching import Asked, about_the_whole, in_bytes, in_view
+from firstlight.core.guard.searching import Asked, about_the_whole, in_bytes, in_cipher, in_view
 
 MOST_CHARACTERS = 128 << 10
 """of subject and body; a longer text is held"""
@@ -105,6 +105,8 @@ def _read(original: View, asked: Asked) -> Iterator[Breach]:
                 return
             yield from _rules(view, asked)
             if not view.written:
+                for guess in decoding.ciphers(view):
+                    yield from in_cipher(guess, asked)
                 for start, end in decoding.opaque(view):
                     yield from _opaque(original, start, end)
             children = list(_children(view, asked))
@@ -117,7 +119,7 @@ def _read(original: View, asked: Asked) -> Iterator[Breach]:
 
 def _rules(view: View, asked: Asked) -> Iterator[Breach]:
     yield from in_view(view, asked)
-    if (loose := glued(view)) is not None:
+    for loose in glued(view):
         yield from in_view(loose, asked, unbroken=True)
 
 

@@ -14,7 +14,7 @@ LOOKALIKES: Mapping[str, str] = {
     **dict(zip("АВЕКМНОРСТУХІЈЅԌҮЗ", "ABEKMHOPCTYXIJSGYZ", strict=True)),
     **dict(zip("αβγεζηικνορτυχωϲϳ", "abyeznikvoptuxwcj", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ", "ABEZHIKMNOPTYXC", strict=True)),
-    **dict(zip("ıȷɑɡɩʟɴʀʏᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜱⅼ", "ijagilnryacdejkmoptuvwzsl", strict=True)),
+    **dict(zip("ғʜɪʙɢǫıȷɑɡɩʟɴʀʏᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜱⅼ", "fhibgqijagilnryacdejkmoptuvwzsl", strict=True)),
     **dict(zip("øłđħŧꞌ‐‑‒–—―−⁃∕⁄∶․·٫", "oldht'--------//:..,", strict=True)),
     **dict(zip("օսոհցաԱՍꓐꓳꓢꓮ", "ounhgqUUBOSA", strict=True)),
 }

@@ -21,7 +21,10 @@ GRAM = 8
 """letters by which pieces are found; a shorter one is looked for as a whole word"""
 LEAST = 4
 """a shorter piece says nothing"""
-_WINDOW, _BYTES, _MOST_WINDOWS = 24, 16, 64
+_WINDOW, _STEP, _BYTES, _MOST_WINDOWS = 24, 8, 16, 64
+_LETTERS = 6
+"""different ones in a part of a proof; a row of one letter is nobody's"""
+_WORDS, _PHRASE_LETTERS = 4, 16
 _TITLE_WORDS, _TITLE_LETTERS, _PATH_PARTS, _NAME_LETTERS = 3, 16, 3, 12
 _CODE_WORD = re.compile(r"[_:.]|[a-z][A-Z]")
 _PRINTABLE = 0.9
@@ -35,6 +38,8 @@ class Kind(StrEnum):
     FUNCTION = "function"
     NAME = "name"
     """a number or identifier of the case, or another name of its flaw, such as a CVE"""
+    PHRASE = "phrase"
+    """a part of a title, or the last part of a path; counts only beside its package"""
     PACKAGE = "package"
     """the software; no secret by itself"""
     PROOF = "proof"
@@ -65,7 +70,9 @@ class Sealed:
             return len(self.letters) >= _NAME_LETTERS and self.text.count("/") >= _PATH_PARTS - 1
         if self.kind is Kind.FUNCTION:
             return len(self.letters) >= _NAME_LETTERS and bool(_CODE_WORD.search(self.text))
-        return True
+        if self.kind is Kind.PROOF:
+            return len(self.letters) >= _WINDOW
+        return self.kind is not Kind.PHRASE
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,20 @@ class Knowledge:
     """numbers and identifiers that are public, in lower case"""
 
 
+def phrases(case: str, title: str, path: str) -> Iterator[Sealed]:
+    """What is left when somebody quotes a title or a path in part."""
+    words = title.split()
+    for at in range(len(words) - _WORDS + 1):
+        piece = Sealed(kind=Kind.PHRASE, text=" ".join(words[at : at + _WORDS]), case=case)
+        if len(piece.letters) >= _PHRASE_LETTERS:
+            yield piece
+    parts = path.split("/")
+    if len(parts) > 1:
+        short = "/".join(parts[-2:]).rpartition(".")[0]
+        for text in filter(None, (parts[-1], short)):
+            yield Sealed(kind=Kind.PHRASE, text=text, case=case)
+
+
 def own_keys(secrets: Iterable[bytes]) -> Mapping[int, frozenset[str]]:
     """What is kept of secrets, each as it would stand in a text or in its bytes."""
     made: dict[int, set[str]] = {}
@@ -128,9 +149,11 @@ def proof_pieces(case: str, data: bytes) -> Iterator[Sealed]:
     if not _readable(data):
         return  # its bytes are known by their chunks
     text = squeeze(data[: _WINDOW * _MOST_WINDOWS * 4].decode(errors="replace"))
-    for at in range(0, min(len(text), _WINDOW * _MOST_WINDOWS) - GRAM + 1, _WINDOW):
-        part = text[at : at + _WINDOW]
-        if len(part) >= min(_WINDOW, len(text)) and len(set(part)) > 1:
+    size = min(_WINDOW, len(text))
+    last = min(len(text), _WINDOW * _MOST_WINDOWS) - size
+    for at in sorted({*range(0, last + 1, _STEP), last}):
+        part = text[at : at + size]
+        if len(set(part)) >= _LETTERS:
             yield Sealed(kind=Kind.PROOF, text=part, case=case)
 
 

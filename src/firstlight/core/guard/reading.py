@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from firstlight.core.guard.lookalikes import LOOKALIKES
@@ -28,7 +28,11 @@ _LONE = (
     re.compile(r"\S(?P<gap>[.\-_*/,|\u00b7+~:;])(?:\S(?P=gap)){4,}\S"),
 )
 """single characters with the same between them"""
-_GAP = re.compile(r"\s+")
+_GAPS = (
+    re.compile(r"\s"),
+    re.compile(r"[\s*.,;:|~\u00b7\"'()\[\]{}<>\\]"),
+    re.compile(r"[^A-Za-z0-9]"),
+)
 
 
 @dataclass(frozen=True)
@@ -160,9 +164,9 @@ def unspaced(view: View) -> View | None:
     return view.kept([at for at in range(len(view.text)) if at not in drop], "spaced")
 
 
-def glued(view: View) -> View | None:
-    """Without any white space; None when there is none."""
-    if not _GAP.search(view.text):
-        return None
-    keep = [at for at, each in enumerate(view.text) if not each.isspace()]
-    return view.kept(keep, "broken up")
+def glued(view: View) -> Iterator[View]:
+    """Without any white space; without the signs that stand in no token; without any sign."""
+    for gap in _GAPS:
+        if gap.search(view.text):
+            keep = [at for at, each in enumerate(view.text) if not gap.match(each)]
+            yield view.kept(keep, "broken up")

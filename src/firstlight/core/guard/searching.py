@@ -16,7 +16,7 @@ from firstlight.core.guard.credentials import TOKEN, passwords_in, secrets_in
 from firstlight.core.guard.material import GRAM, Kind, Knowledge, Sealed, holds_chunk
 from firstlight.core.guard.model import Breach, Outgoing, Rule, Verdict
 from firstlight.core.guard.personal import people_in
-from firstlight.core.guard.reading import View, squeezed
+from firstlight.core.guard.reading import View, squeeze, squeezed
 from firstlight.core.kernel.marking import Marking
 
 _NAMES = re.compile(r"(?i)\bFL-\d{4}-\d{4,9}(?!\d)|\b(?:fnd|cas|evi|pat)_[0-9a-hjkmnp-tv-z]{26}\b")
@@ -86,6 +86,18 @@ def in_view(view: View, asked: Asked, *, unbroken: bool = False) -> Iterator[Bre
     yield from _labels(view, asked)
 
 
+def in_cipher(view: View, asked: Asked) -> Iterator[Breach]:
+    """What is looked for by its letters, or by a sure shape, in one guess of many."""
+    yield from _own_keys(view, asked)
+    letters, grams = squeeze(view.text), asked.knowledge.material.grams
+    if not any(letters[at : at + GRAM] in grams for at in range(len(letters) - GRAM + 1)):
+        grams = {}
+    for start, end in secrets_in(view.text, unbroken=True):
+        yield _breach(view, start, end, Rule.SECRET, Verdict.BLOCK)
+    if grams:
+        yield from _sealed(view, asked)
+
+
 def in_bytes(data: bytes, asked: Asked) -> Rule | None:
     """Which rule forbids bytes that stood encoded in a text; None when none does."""
     if _is_own(data, asked):
@@ -117,11 +129,18 @@ def _is_own(data: bytes, asked: Asked) -> bool:
 
 
 def _own_keys(view: View, asked: Asked) -> Iterator[Breach]:
-    """A secret may stand right after a word where white space was taken out: every place counts."""
-    for found in TOKEN.finditer(view.text) if asked.knowledge.own_keys else ():
-        for length in asked.knowledge.own_keys:
-            for at in range(found.start(), found.end() - length + 1):
-                if _is_own(view.text[at : at + length].encode(errors="replace"), asked):
+    """A secret may stand right after a word where white space was taken out: every place counts.
+
+    In what was decoded, whole tokens do: nobody takes white space out of it.
+    """
+    lengths = asked.knowledge.own_keys
+    plainly = not set(view.written.split(", ")) - {"", "broken up"}
+    everywhere = plainly or "spaced" in view.written
+    for found in TOKEN.finditer(view.text) if lengths else ():
+        for length in lengths:
+            last = found.end() - length
+            for at in range(found.start(), last + 1) if everywhere else {found.start(), last}:
+                if at >= found.start() and _is_own(view.text[at : at + length].encode(), asked):
                     yield _breach(view, at, at + length, Rule.OWN_KEY, Verdict.BLOCK)
 
 
@@ -205,6 +224,7 @@ _RULES = {
     Kind.TITLE: Rule.SEALED,
     Kind.PATH: Rule.SEALED,
     Kind.FUNCTION: Rule.SEALED,
+    Kind.PHRASE: Rule.SEALED,
     Kind.NAME: Rule.EMBARGO,
     Kind.PROOF: Rule.PROOF,
     Kind.CANARY: Rule.CANARY,

@@ -11,6 +11,7 @@ from firstlight.core.guard.material import (
     Knowledge,
     Material,
     Sealed,
+    phrases,
     proof_chunks,
     proof_pieces,
 )
@@ -87,6 +88,7 @@ def _pieces(case: OpenCase, public: set[str]) -> Iterator[Sealed]:
         yield from piece(Kind.PACKAGE, package)
     for report in case.reports:
         yield from piece(Kind.TITLE, report.title)
+        yield from phrases(key, report.title, report.root_cause.path)
         yield from piece(Kind.PATH, report.root_cause.path)
         yield from piece(Kind.FUNCTION, report.root_cause.function)
         for name in report.identifiers:
