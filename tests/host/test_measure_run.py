@@ -125,8 +125,9 @@ def test_a_killed_run_is_taken_up_again(data: Path) -> None:
     assert found.reference == after["statement"]
 
 
+@pytest.mark.deep
 def test_a_sealed_run_is_taken_up_again_and_leaves_nothing(data: Path, tmp_path: Path) -> None:
-    """A run of a sealed suite, killed and taken up, keeps its masked names and leaves no text.
+    """A run of a sealed suite, interrupted and taken up, keeps its masked names, leaves no text.
 
     Its tasks are secret, so they count towards a threshold; only who has the key learns which
     task was which. The search is shown to find a planted piece.
@@ -148,7 +149,7 @@ def test_a_sealed_run_is_taken_up_again_and_leaves_nothing(data: Path, tmp_path:
     command = _start(data, *secret, "--model", "scripted:mixed")
     with command:
         _wait_for(command.stderr, 2)
-        os.kill(_leader_of(command.pid), signal.SIGKILL)
+        command.send_signal(signal.SIGINT)
         command.communicate(timeout=60)
     code, after, told = _call(data, "measure", "resume", "--json")
     assert code == 0, told

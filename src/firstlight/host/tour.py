@@ -206,7 +206,7 @@ def _walk_measurements(
         steps.append(f"{step}: {what}")
         tell(steps[-1])
 
-    tell("Measuring two scripts (no model) on four public tasks, under containment")
+    tell("Measuring a script and a tool (no models) on four public tasks, under containment")
     return walk_measurements(settings, opened, hear)
 
 

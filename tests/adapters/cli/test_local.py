@@ -202,7 +202,7 @@ LINES: list[tuple[tuple[str, ...], str, dict[str, object]]] = [
     (("demo", "--once"), "demo", {}),
 ]
 CALLBACKS = {"tell", "progress"}
-ELSEWHERE = {"leave_demo", "runs", "sealed_suites", "behaviours"}
+ELSEWHERE = {"leave_demo", "runs", "sealed_suites", "behaviours", "logs"}
 """called by another one, or handing out a part whose commands have a file of their own"""
 
 

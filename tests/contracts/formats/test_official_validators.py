@@ -81,6 +81,14 @@ def test_csaf_2_1_passes_all_mandatory_tests(advisory: Advisory) -> None:
     assert len(report.results) > 60
 
 
+def test_a_weakness_whose_name_2_1_cannot_write_is_left_out() -> None:
+    """Its exact name is demanded and begins with a full stop, which the schema forbids."""
+    odd = replace(ADVISORY, cwe=("CWE-520", "CWE-79"))
+    document = json.loads(write_csaf_2_1(odd, PUBLISHER))
+    assert [one["id"] for one in document["vulnerabilities"][0]["cwes"]] == ["CWE-79"]
+    assert failures(validate_2_1(document, preset="basic")) == []
+
+
 def test_csaf_2_1_says_what_2_0_could_not() -> None:
     """Its own label for AMBER+STRICT, all weaknesses, and a score by CVSS 4.0."""
     strict = replace(ADVISORY, marking=Marking.AMBER_STRICT)

@@ -29,6 +29,8 @@ _CWE_VERSION = "4.20"
 """of the catalogue in `schemas/`"""
 _GONE = frozenset({"CWE-100", "CWE-227", "CWE-398", "CWE-485"})
 """no weaknesses any more but categories; 2.1 allows only what its version of CWE holds"""
+_UNSPEAKABLE = frozenset({"CWE-520"})
+"""its exact name, which is demanded, begins with a full stop, which the schema of 2.1 forbids"""
 
 Object = dict[str, Any]
 """a JSON object that this module has just made or parsed"""
@@ -71,7 +73,8 @@ def _renew(vulnerability: Object, advisory: Advisory) -> None:
     _settle_remediations(vulnerability)
     vulnerability.pop("cwe", None)
     names = weakness_names()
-    known = [name for name in dict.fromkeys(advisory.cwe) if name in names.keys() - _GONE]
+    usable = names.keys() - _GONE - _UNSPEAKABLE
+    known = [name for name in dict.fromkeys(advisory.cwe) if name in usable]
     if known:
         vulnerability["cwes"] = [
             {"id": name, "name": names[name], "version": _CWE_VERSION} for name in known
